@@ -1,0 +1,51 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join, normalize } from 'node:path';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+
+/** Immutable bytes by key: CDA and PDF originals, bodies too large for an item, messages over the API's limit. */
+export type Blobs = {
+  readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
+  /** `undefined` when nothing stands under the key. */
+  readonly get: (key: string) => Promise<Uint8Array | undefined>;
+};
+
+/** Blobs in an S3 bucket. */
+export function s3Blobs(bucket: string): Blobs {
+  const client = new S3Client({});
+  return {
+    put: async (key, bytes) => {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+    },
+    get: async (key) => {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return await Body?.transformToByteArray();
+      } catch (error) {
+        if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Blobs in a folder of this machine; a key never leaves it. */
+export function folderBlobs(folder: string): Blobs {
+  const pathOf = (key: string): string => join(folder, normalize(`/${key}`));
+  return {
+    put: async (key, bytes) => {
+      const path = pathOf(key);
+      await mkdir(dirname(path), { recursive: true });
+      const half = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+      await writeFile(half, bytes);
+      await rename(half, path);
+    },
+    get: async (key) => {
+      try {
+        return await readFile(pathOf(key));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { TransactionCanceledException, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Ref, RelaisResource } from '../fhir/types.ts';
+import type { Instant } from '../platform/instant.ts';
+import { log } from '../platform/log.ts';
+import type { Blobs } from './blobs.ts';
+import { type Author, authorText, INLINE_BODY_MAX_BYTES, type Item, pack, type Stored } from './codec.ts';
+import { type Engine, keyItem, pause } from './engine.ts';
+import { type DerivedRow, type Hash, rowsOf } from './rows.ts';
+import { KEY, type Key, type Locator } from './table.ts';
+
+/** DynamoDB's limit; look-ups, versions and conditions count. */
+export const TRANSACTION_ITEMS_MAX = 100;
+
+export type Write = {
+  /** With id; `meta.versionId` and `meta.lastUpdated` are set here. */
+  readonly resource: RelaisResource;
+  readonly patient?: string;
+  /** The version that it supersedes, as it was read; absent for a create. */
+  readonly previous?: Stored;
+  /** Who writes; the first one stays the author for ever. */
+  readonly author: Author;
+};
+
+/** A document of ours that is not a resource: facts, member, network, outbox entry, contribution… */
+export type DocumentWrite =
+  | {
+      readonly key: Key;
+      readonly value: unknown;
+      readonly version?: { readonly from: number; readonly to: number };
+      readonly onlyNew?: boolean;
+      readonly ttlSeconds?: number;
+    }
+  | { readonly key: Key; readonly remove: true };
+
+export type Commit = {
+  readonly network: string;
+  readonly at: Instant;
+  readonly writes: readonly Write[];
+  readonly documents: readonly DocumentWrite[];
+  /** When somebody must look at a resource again. */
+  readonly timerOf: (resource: RelaisResource) => Instant | undefined;
+  /** Rows beside those that follow from the resources: pointers of client-chosen ids. */
+  readonly rows?: readonly DerivedRow[];
+  /** References outside the bundle that must exist, checked once each (Patients excepted: never hard-deleted). */
+  readonly mustExist?: readonly Locator[];
+};
+
+export type CommitOutcome =
+  | { readonly ok: true; readonly stored: readonly Stored[] }
+  | { readonly ok: false; readonly reason: 'too-many-items'; readonly items: number }
+  | { readonly ok: false; readonly reason: 'condition-failed'; readonly failed: readonly FailedCondition[] };
+
+export type FailedCondition =
+  | { readonly kind: 'version'; readonly ref: Ref }
+  | { readonly kind: 'guard'; readonly claimed: Locator }
+  | { readonly kind: 'document'; readonly key: Key }
+  | { readonly kind: 'reference'; readonly ref: Ref };
+
+type Step = { readonly item: TransactWriteItem; readonly onFailure: FailedCondition | undefined };
+
+/** Writes everything in one transaction, or nothing. Throttling and transaction conflicts are retried here, with jitter. */
+export async function commit(engine: Engine, table: string, blobs: Blobs, hash: Hash, request: Commit): Promise<CommitOutcome> {
+  const stored: Stored[] = [];
+  const steps: Step[] = [];
+  for (const write of request.writes) {
+    const next = nextVersion(write, request.at);
+    stored.push(next);
+    steps.push(...(await stepsOf(write, next, table, blobs, hash, request)));
+  }
+  for (const document of request.documents) steps.push(documentStep(document, table));
+  steps.push(...rowSteps([], request.rows ?? [], table));
+  for (const target of request.mustExist ?? []) steps.push(existenceStep(target, table));
+
+  if (steps.length > TRANSACTION_ITEMS_MAX) return { ok: false, reason: 'too-many-items', items: steps.length };
+  if (steps.length === 0) return { ok: true, stored };
+  const token = createHash('sha256').update(`${request.at}${Math.random()}`).digest('hex').slice(0, 36);
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await engine.transact(
+        steps.map(({ item }) => item),
+        token,
+      );
+      return { ok: true, stored };
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const reasons = error.CancellationReasons ?? [];
+      const failed = steps.flatMap(({ onFailure }, index) =>
+        reasons[index]?.Code === 'ConditionalCheckFailed' && onFailure ? [onFailure] : [],
+      );
+      if (failed.length > 0) return { ok: false, reason: 'condition-failed', failed };
+      if (attempt >= 8) throw error;
+      log('info', 'RLS-0004', { attempt });
+      await pause(attempt);
+    }
+  }
+}
+
+function nextVersion({ resource, previous, author }: Write, at: Instant): Stored {
+  const version = (previous?.version ?? 0) + 1;
+  const meta = { ...resource.meta, versionId: String(version), lastUpdated: at };
+  return { resource: { ...resource, meta }, version, at, author: previous?.author ?? author, deleted: false };
+}
+
+async function stepsOf(write: Write, next: Stored, table: string, blobs: Blobs, hash: Hash, request: Commit): Promise<readonly Step[]> {
+  const { resource } = next;
+  const target: Locator = { type: resource.resourceType, id: resource.id ?? '', ...(write.patient ? { patient: write.patient } : {}) };
+  const ref = `${target.type}/${target.id}`;
+  const item = await resourceItem(next, KEY.resource(target), request.network, blobs, ref);
+  const steps: Step[] = [
+    {
+      item: {
+        Put: {
+          TableName: table,
+          Item: item,
+          ...(write.previous
+            ? { ConditionExpression: 'v = :v', ExpressionAttributeValues: { ':v': { N: String(write.previous.version) } } }
+            : { ConditionExpression: 'attribute_not_exists(pk)' }),
+        },
+      },
+      onFailure: { kind: 'version', ref },
+    },
+  ];
+  if (write.previous) {
+    const old = await resourceItem(
+      write.previous,
+      KEY.version(target.type, target.id, write.previous.version),
+      request.network,
+      blobs,
+      ref,
+    );
+    steps.push({ item: { Put: { TableName: table, Item: old } }, onFailure: undefined });
+  }
+  const timer = request.timerOf(resource);
+  const after = rowsOf(resource, target, request.network, hash, timer);
+  const before = write.previous
+    ? rowsOf(write.previous.resource, target, request.network, hash, request.timerOf(write.previous.resource))
+    : [];
+  steps.push(...rowSteps(before, after, table));
+  return steps;
+}
+
+/** Only what changed between two versions is written. */
+function rowSteps(before: readonly DerivedRow[], after: readonly DerivedRow[], table: string): readonly Step[] {
+  const textOfKey = ({ key }: DerivedRow): string => `${key.pk}\n${key.sk}`;
+  const old = new Set(before.map(textOfKey));
+  const kept = new Set(after.map(textOfKey));
+  const added = [...new Map(after.filter((row) => !old.has(textOfKey(row))).map((row) => [textOfKey(row), row])).values()];
+  return [
+    ...added.map(
+      ({ key, guard, target }): Step => ({
+        item: {
+          Put: {
+            TableName: table,
+            Item: { ...keyItem(key), ref: { S: `${target.type}/${target.id}` }, ...(target.patient ? { p: { S: target.patient } } : {}) },
+            ...(guard ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}),
+          },
+        },
+        onFailure: guard ? { kind: 'guard', claimed: target } : undefined,
+      }),
+    ),
+    ...before
+      .filter((row) => !kept.has(textOfKey(row)))
+      .map(({ key }): Step => ({ item: { Delete: { TableName: table, Key: keyItem(key) } }, onFailure: undefined })),
+  ];
+}
+
+function documentStep(document: DocumentWrite, table: string): Step {
+  const { key } = document;
+  if ('remove' in document) return { item: { Delete: { TableName: table, Key: keyItem(key) } }, onFailure: undefined };
+  const { value, version, onlyNew, ttlSeconds } = document;
+  const condition =
+    version && version.from > 0
+      ? { ConditionExpression: 'v = :v', ExpressionAttributeValues: { ':v': { N: String(version.from) } } }
+      : version || onlyNew
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : {};
+  return {
+    item: { Put: { TableName: table, Item: documentItem(key, value, version?.to, ttlSeconds), ...condition } },
+    onFailure: { kind: 'document', key },
+  };
+}
+
+export function documentItem(key: Key, value: unknown, version?: number, ttlSeconds?: number): Item {
+  return {
+    ...keyItem(key),
+    b: { B: pack(value) },
+    ...(version === undefined ? {} : { v: { N: String(version) } }),
+    ...(ttlSeconds === undefined ? {} : { ttl: { N: String(ttlSeconds) } }),
+  };
+}
+
+function existenceStep(target: Locator, table: string): Step {
+  return {
+    item: {
+      ConditionCheck: {
+        TableName: table,
+        Key: keyItem(KEY.resource(target)),
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(del)',
+      },
+    },
+    onFailure: { kind: 'reference', ref: `${target.type}/${target.id}` },
+  };
+}
+
+/** The blob is written before the item that names it: a reader never finds a name without its bytes. */
+async function resourceItem(
+  { resource, version, at, author, deleted }: Stored,
+  key: Key,
+  network: string,
+  blobs: Blobs,
+  ref: Ref,
+): Promise<Item> {
+  const body = pack(resource);
+  const blobKey = `bodies/${ref}/${version}`;
+  if (body.length > INLINE_BODY_MAX_BYTES) await blobs.put(blobKey, body);
+  return {
+    ...keyItem(key),
+    v: { N: String(version) },
+    t: { S: at },
+    au: { S: authorText(author) },
+    net: { S: network },
+    ...(deleted ? { del: { BOOL: true } } : {}),
+    ...(body.length > INLINE_BODY_MAX_BYTES ? { blob: { S: blobKey } } : { b: { B: body } }),
+  };
+}
