@@ -5,6 +5,8 @@ export const NAMING_BASE = 'https://relais.example/sid';
 
 export const SYSTEM = {
   etat: `${BASE}/CodeSystem/etat`,
+  /** Slugs of coordination events (contracts.md 4). */
+  evenement: `${BASE}/CodeSystem/evenement`,
   categorie: `${BASE}/CodeSystem/categorie`,
   categorieObjectif: `${BASE}/CodeSystem/categorie-objectif`,
   tache: `${BASE}/CodeSystem/tache`,
@@ -18,6 +20,10 @@ export const SYSTEM = {
   visibilite: `${BASE}/CodeSystem/visibilite`,
   serveur: `${BASE}/CodeSystem/etiquette-serveur`,
   questionnaire: `${BASE}/Questionnaire`,
+  /** ZFM-2 of PAM France (mode de sortie PMSI): no national system carries it. */
+  modeSortie: `${BASE}/CodeSystem/mode-sortie`,
+  /** ZFM-4 of PAM France (destination PMSI). */
+  destinationSortie: `${BASE}/CodeSystem/destination-sortie`,
 } as const;
 
 export const EXTENSION = {
@@ -37,6 +43,8 @@ export const EXTENSION = {
   dateRevision: `${BASE}/StructureDefinition/date-revision`,
   reconnaissance: `${BASE}/StructureDefinition/equipe-de-soins`,
   nonDivulgation: `${BASE}/StructureDefinition/non-divulgation`,
+  /** Whom a DocumentReference is addressed to (A-22): valueReference, one extension each. */
+  destinataire: `${BASE}/StructureDefinition/destinataire`,
 } as const;
 
 /** `Task.code` in SYSTEM.tache. */
@@ -84,3 +92,26 @@ export const TRE_A07 = 'https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteD
 export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 export const FR_CORE = 'https://hl7.fr/ig/fhir/core';
 export const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue', code: 'SUBSETTED' } as const;
+
+/** Code systems of HL7 that identify, classify or describe. */
+export const HL7 = {
+  identifierType: 'http://terminology.hl7.org/CodeSystem/v2-0203',
+  maritalStatus: 'http://terminology.hl7.org/CodeSystem/v2-0002',
+  actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  birthPlace: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
+} as const;
+/** FR Core code systems and extensions that intake writes (interop.md 1, 2). */
+export const FR_CORE_SYSTEM = {
+  identifierType: `${FR_CORE}/CodeSystem/fr-core-cs-v2-0203`,
+  identityStatus: `${FR_CORE}/CodeSystem/fr-core-cs-identity-status`,
+  identityStatusComment: `${FR_CORE}/CodeSystem/fr-core-cs-identity-status-comment`,
+  identityStatusFormer: `${FR_CORE}/CodeSystem/fr-core-cs-v2-0445`,
+  circonstancesSortie: `${FR_CORE}/CodeSystem/fr-core-cs-circonstances-sortie`,
+  commune: 'https://mos.esante.gouv.fr/NOS/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM',
+} as const;
+export const FR_CORE_EXTENSION = {
+  identityReliability: `${FR_CORE}/StructureDefinition/fr-core-identity-reliability`,
+  birthListGivenName: `${FR_CORE}/StructureDefinition/fr-core-patient-birth-list-given-name`,
+  inseeCode: `${FR_CORE}/StructureDefinition/fr-core-address-insee-code`,
+  estimatedDischargeDate: `${FR_CORE}/StructureDefinition/fr-core-estimated-discharge-date`,
+} as const;

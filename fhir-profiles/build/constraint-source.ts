@@ -1,0 +1,45 @@
+import type { ElementDefinitionConstraint } from '@medplum/fhirtypes';
+import { toJavaScript } from './fhirpath-to-js.ts';
+
+/** JavaScript (`v` the value, `s` the state) that is false when the constraint is broken; `undefined`: nothing to check here. */
+type HandWritten = { readonly js: string | undefined; readonly why: string };
+
+const HAND_WRITTEN: ReadonlyMap<string, HandWritten> = new Map([
+  ['ele-1', { js: undefined, why: 'told by the structure: empty objects, arrays and strings are refused everywhere' }],
+  ['ext-1', { js: 'h.hasEitherExtensionOrValue(v)', why: 'on every extension: kept fast' }],
+  ['per-1', { js: 'h.isPeriodInOrder(v)', why: 'on every period: kept fast' }],
+  ['ref-1', { js: 'h.isContainedReferenceKnown(v, s)', why: 'substring() and a lone "#"; on every reference: kept fast' }],
+  ['dom-3', { js: 'h.isEveryContainedUsed(v)', why: 'its FHIRPath asks for the types of all descendants' }],
+  ['txt-1', { js: undefined, why: 'htmlChecks(): see NARRATIVE, on the Narrative itself' }],
+  ['txt-2', { js: undefined, why: 'htmlChecks(): see NARRATIVE, on the Narrative itself' }],
+  ['ctm-1', { js: undefined, why: 'resolve(): a validator without I/O follows no reference' }],
+]);
+
+export const NARRATIVE: ElementDefinitionConstraint = {
+  key: 'txt-1',
+  severity: 'error',
+  human: 'The narrative SHALL be one passive XHTML <div> with some non-whitespace content',
+};
+
+/**
+ * Statement that reports a broken constraint, or an empty text when the structure already tells it.
+ * @throws when the expression can be neither translated nor found among the hand-written ones
+ */
+export function constraintSource(constraint: ElementDefinitionConstraint, place: string, choices: ReadonlySet<string>): string {
+  const js = expressionOf(constraint, place, choices);
+  if (js === undefined) return '';
+  // All that DomainResource demands is about what is contained: nothing to look at in nearly every resource.
+  const guard = constraint.key.startsWith('dom-') ? 'v.contained !== undefined && ' : '';
+  return `if (${guard}(${js}) === false) c.reportConstraint(s, ${JSON.stringify(constraint.key)}, p, ${JSON.stringify(constraint.human)});`;
+}
+
+function expressionOf(constraint: ElementDefinitionConstraint, place: string, choices: ReadonlySet<string>): string | undefined {
+  if (constraint === NARRATIVE) return 'h.isNarrativeSafe(v)';
+  const byHand = HAND_WRITTEN.get(constraint.key);
+  if (byHand) return byHand.js;
+  try {
+    return toJavaScript(constraint.expression ?? '', { choices });
+  } catch (error) {
+    throw new Error(`${place}: constraint ${constraint.key} (${constraint.expression})`, { cause: error });
+  }
+}

@@ -1,0 +1,133 @@
+import type { Bundle, BundleEntry, BundleLink, Resource } from '@medplum/fhirtypes';
+import type { Instant } from '../platform/instant.ts';
+import type { Refusal, Warning } from '../platform/refusal.ts';
+import { outcomeOf, type Success, statusLine, statusOf, warningsOutcome } from './outcome.ts';
+import { PAGE_PARAMETER } from './search/result-parameters.ts';
+import type { RelaisResource, ResourceType } from './types.ts';
+
+/** @param baseUrl without trailing slash: `https://host/fhir` */
+function fullUrlOf(baseUrl: string, resource: RelaisResource): string {
+  return `${baseUrl}/${resource.resourceType}/${resource.id ?? ''}`;
+}
+
+export type SearchsetInput = {
+  /** Without trailing slash. */
+  readonly baseUrl: string;
+  readonly type: ResourceType;
+  /** `Search.selfQuery`: only the parameters that were used. */
+  readonly selfQuery: string;
+  /** Sealed position that this page began after, and the one where it ends. */
+  readonly pageToken?: string;
+  readonly nextToken?: string;
+  /** Matches in order, cut and redacted already; empty for `_summary=count`. */
+  readonly page: readonly RelaisResource[];
+  /** All visible matches; absent for `_total=none`. */
+  readonly total?: number;
+  readonly warnings?: readonly Warning[];
+};
+
+/** R4 search.html 3.1.1.3: self link, next link, total, `search.mode`; warnings are an entry of mode `outcome`. */
+export function searchsetBundle(input: SearchsetInput): Bundle {
+  const { baseUrl, type, selfQuery, pageToken, nextToken, page, total, warnings = [] } = input;
+  const linkTo = (relation: string, token: string | undefined): BundleLink => {
+    const query = [selfQuery, token === undefined ? '' : `${PAGE_PARAMETER}=${encodeURIComponent(token)}`].filter(Boolean).join('&');
+    return { relation, url: `${baseUrl}/${type}${query ? `?${query}` : ''}` };
+  };
+  const matches: BundleEntry[] = page.map((resource) => ({
+    fullUrl: fullUrlOf(baseUrl, resource),
+    resource,
+    search: { mode: 'match' },
+  }));
+  const outcome: BundleEntry[] = warnings.length > 0 ? [{ resource: warningsOutcome(warnings), search: { mode: 'outcome' } }] : [];
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    ...(total === undefined ? {} : { total }),
+    link: [linkTo('self', pageToken), ...(nextToken === undefined ? [] : [linkTo('next', nextToken)])],
+    ...withEntries([...matches, ...outcome]),
+  };
+}
+
+/** One line of a history: what was done, and the version it made (none for a deletion). */
+export type HistoryLine = {
+  readonly done: 'create' | 'update' | 'delete';
+  readonly versionId: string;
+  readonly at: Instant;
+  readonly resource?: RelaisResource;
+};
+
+const HISTORY = {
+  create: { method: 'POST', success: 'created' },
+  update: { method: 'PUT', success: 'ok' },
+  delete: { method: 'DELETE', success: 'noContent' },
+} as const satisfies Record<HistoryLine['done'], { method: 'POST' | 'PUT' | 'DELETE'; success: Success }>;
+
+/**
+ * R4 http.html 2.21.0.11, bdl-3 and bdl-4: each entry with its request and response, newest first as given.
+ *
+ * @param total of lines shown to this requester: no gap may tell that one was hidden
+ */
+export function historyBundle(
+  baseUrl: string,
+  type: ResourceType,
+  id: string,
+  lines: readonly HistoryLine[],
+  total = lines.length,
+): Bundle {
+  const entries = lines.map(({ done, versionId, at, resource }): BundleEntry => {
+    const { method, success } = HISTORY[done];
+    return {
+      fullUrl: `${baseUrl}/${type}/${id}`,
+      ...(resource ? { resource } : {}),
+      request: { method, url: method === 'POST' ? type : `${type}/${id}` },
+      response: { status: statusLine(success), etag: `W/"${versionId}"`, lastModified: at },
+    };
+  });
+  return {
+    resourceType: 'Bundle',
+    type: 'history',
+    total,
+    link: [{ relation: 'self', url: `${baseUrl}/${type}/${id}/_history` }],
+    ...withEntries(entries),
+  };
+}
+
+/** What became of one entry of a transaction or batch. */
+export type EntryAnswer =
+  | {
+      readonly success: Success;
+      /** Where it stands now: `Type/id/_history/version`. */
+      readonly location?: string;
+      readonly etag?: string;
+      readonly lastModified?: Instant;
+      /** Content for GET entries and for `Prefer: return=representation`. */
+      readonly resource?: Resource;
+      readonly warnings?: readonly Warning[];
+    }
+  | { readonly refusals: readonly [Refusal, ...Refusal[]] };
+
+/** Answers in the order of the entries asked (R4 http.html 2.21.0.17.4). A refusal stands in a batch only: a refused transaction has no Bundle. */
+export function responseBundle(type: 'transaction-response' | 'batch-response', answers: readonly EntryAnswer[]): Bundle {
+  const entries = answers.map((answer): BundleEntry => {
+    if ('refusals' in answer) {
+      return { response: { status: String(statusOf(answer.refusals[0].category)), outcome: outcomeOf(answer.refusals) } };
+    }
+    const { success, location, etag, lastModified, resource, warnings = [] } = answer;
+    return {
+      ...(resource ? { resource } : {}),
+      response: {
+        status: statusLine(success),
+        ...(location === undefined ? {} : { location }),
+        ...(etag === undefined ? {} : { etag }),
+        ...(lastModified === undefined ? {} : { lastModified }),
+        ...(warnings.length > 0 ? { outcome: warningsOutcome(warnings) } : {}),
+      },
+    };
+  });
+  return { resourceType: 'Bundle', type, ...withEntries(entries) };
+}
+
+/** FHIR has no empty arrays: no entry, no property. */
+function withEntries(entry: BundleEntry[]): { entry?: BundleEntry[] } {
+  return entry.length > 0 ? { entry } : {};
+}

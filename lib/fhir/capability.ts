@@ -1,0 +1,72 @@
+import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
+import { SEARCH_PARAMETERS } from './generated/search-parameters.js';
+import { isResourceType, profileOf, RESOURCE_TYPES } from './resource-types.ts';
+import type { ResourceType } from './types.ts';
+import { BASE } from './vocabulary.ts';
+
+/**
+ * What this server does, from the rows that its router uses.
+ * @param fhirBase without trailing slash
+ * @param date when it was asked: the statement is made at each request
+ * @see https://hl7.org/fhir/R4/capabilitystatement.html
+ */
+export function capabilityStatement(fhirBase: string, date: string): CapabilityStatement {
+  const types = Object.keys(RESOURCE_TYPES).filter(isResourceType);
+  return {
+    resourceType: 'CapabilityStatement',
+    url: `${BASE}/CapabilityStatement/relais`,
+    version: '0.1.0',
+    name: 'Relais',
+    title: 'Relais : coordination ville-hôpital',
+    status: 'active',
+    date,
+    kind: 'instance',
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json'],
+    implementation: { description: 'Relais', url: fhirBase },
+    rest: [
+      {
+        mode: 'server',
+        documentation:
+          'Every answer is decided by consent and circle of care; absent and not yours answer alike (404). _lastUpdated tells what was written, not what became visible. A transaction weighs at most 100 items (a create 1, an update 2, an identifier 1 to 2 each), else 422 too-costly.',
+        security: {
+          cors: false,
+          service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
+          description: 'RS256 bearer tokens; see .well-known/smart-configuration.',
+        },
+        interaction: [{ code: 'transaction' }],
+        resource: types.map(resourceRow),
+      },
+    ],
+  };
+}
+
+function resourceRow(type: ResourceType): CapabilityStatementRestResource {
+  const { interactions, carrier } = RESOURCE_TYPES[type];
+  const operations = [
+    ...(carrier
+      ? [
+          { name: 'event', definition: `${BASE}/OperationDefinition/event` },
+          { name: 'events', definition: `${BASE}/OperationDefinition/events` },
+        ]
+      : []),
+    ...(type === 'Patient' ? [{ name: 'everything', definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything' }] : []),
+    ...(type === 'Measure'
+      ? [{ name: 'evaluate-measure', definition: 'http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure' }]
+      : []),
+  ];
+  return {
+    type,
+    profile: profileOf(type),
+    interaction: interactions.map((code) => ({ code })),
+    versioning: interactions.includes('vread') ? 'versioned' : 'no-version',
+    readHistory: interactions.includes('history-instance'),
+    updateCreate: interactions.includes('create') && interactions.includes('update'),
+    conditionalRead: interactions.includes('read') ? 'not-match' : 'not-supported',
+    ...(interactions.includes('search-type')
+      ? { searchParam: Object.values(SEARCH_PARAMETERS[type]).map(({ name, type: kind }) => ({ name, type: kind })) }
+      : {}),
+    ...(operations.length > 0 ? { operation: operations } : {}),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Refusal, Warning } from '../../platform/refusal.ts';
+import type { ResourceType } from '../types.ts';
+import { parameterNames } from './table.ts';
+
+/** What can be wrong with a search, in one place so that the same mistake always reads the same. */
+
+export function unknownParameter(type: ResourceType, name: string): Warning {
+  return {
+    code: 'unknown-search-parameter',
+    expression: shown(name),
+    diagnostics: `unknown search parameter "${shown(name)}" of ${type}; served: ${parameterNames(type).join(', ')}`,
+    remedy: `Le paramètre « ${shown(name)} » n’existe pas pour ${type} : retirez-le ou choisissez-en un parmi ceux qui sont servis.`,
+  };
+}
+
+export function emptyParameter(name: string): Warning {
+  return {
+    code: 'empty-search-parameter',
+    expression: shown(name),
+    diagnostics: `search parameter "${shown(name)}" has no value`,
+    remedy: `Donnez une valeur au paramètre « ${shown(name)} » ou retirez-le.`,
+  };
+}
+
+export function notServed(name: string): Warning {
+  return {
+    code: 'search-parameter-not-supported',
+    expression: shown(name),
+    diagnostics: `"${shown(name)}" is defined by FHIR but not supported by this server`,
+    remedy: `Retirez « ${shown(name)} » : cherchez par les paramètres propres au type, dossier par dossier.`,
+  };
+}
+
+export function chainNotServed(name: string): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'chain-not-supported',
+    expression: shown(name),
+    diagnostics: `chained parameter "${shown(name)}" is not supported; the only chain is patient.identifier`,
+    remedy: 'Cherchez d’abord la ressource visée, puis utilisez sa référence ; la seule chaîne acceptée est patient.identifier.',
+  };
+}
+
+export function modifierNotServed(name: string, modifier: string, served: readonly string[]): Refusal {
+  const list = served.map((each) => `:${each}`).join(', ');
+  return {
+    category: 'not-understood',
+    code: 'modifier-not-supported',
+    expression: shown(`${name}:${modifier}`),
+    diagnostics: `modifier ":${shown(modifier)}" is not supported on "${name}"; supported: ${list}`,
+    remedy: `Retirez « :${shown(modifier)} » ou remplacez-le par l’un de ceux-ci : ${list}.`,
+  };
+}
+
+/** @param expected what the value should look like, in French with an example */
+export function badValue(name: string, problem: string, expected: string): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'invalid-search-value',
+    expression: shown(name),
+    diagnostics: `value of "${shown(name)}": ${problem}`,
+    remedy: `Corrigez la valeur de « ${shown(name)} » : ${expected}.`,
+  };
+}
+
+export function repeated(name: string): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'repeated-parameter',
+    expression: name,
+    diagnostics: `"${name}" is given more than once`,
+    remedy: `Donnez « ${name} » une seule fois.`,
+  };
+}
+
+export function severalPatients(): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'several-patients',
+    expression: 'patient',
+    diagnostics: 'patient.identifier takes one identifier, and no other parameter that names the patient beside it',
+    remedy: 'Désignez un seul patient, par sa référence ou par un seul identifiant.',
+  };
+}
+
+/** Parameter names come from outside: enough of one to recognise it. */
+function shown(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+}
