@@ -14,6 +14,8 @@ export type Intake = {
   readonly movement?: Movement;
   readonly documents: readonly IncomingDocument[];
   readonly warnings: readonly Warning[];
+  /** FHIRPath of what the sender deletes (HL7 v2 `""`); what is merely absent stays as it is known. */
+  readonly deletions?: readonly string[];
   /** Source field beside the element it became (`PID-5.1` → `Patient.name[0].family`), for the dry run. */
   readonly mapping: readonly { readonly source: string; readonly target: string }[];
 };
