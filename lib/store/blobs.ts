@@ -21,7 +21,8 @@ export function s3Blobs(bucket: string): Blobs {
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         return await Body?.transformToByteArray();
       } catch (error) {
-        if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+        // Without s3:ListBucket, which no role has, S3 answers AccessDenied for what does not exist.
+        if (error instanceof Error && /^(NoSuchKey|AccessDenied)$/.test(error.name)) return undefined;
         throw error;
       }
     },

@@ -36,6 +36,7 @@ export const KEY = {
     pk: `C#${network}#${indicator}#${period}`,
     sk: subject,
   }),
+  sealHead: { pk: 'S', sk: 'head' },
   parked: (client: string, id: string): Key => ({ pk: `Q#${client}`, sk: id }),
 } as const;
 

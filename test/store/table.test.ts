@@ -23,6 +23,7 @@ describe('the keys of the table', () => {
     KEY.outbox('subscription/x', '2026-01-01T00:00:00.000Z', 'e'),
     KEY.destination('subscription/x'),
     KEY.contribution('cpts', 'i-01', '2026-01', 's'),
+    KEY.sealHead,
     KEY.parked('client', 'x'),
   ];
 
