@@ -120,7 +120,6 @@ function call(name: string, args: readonly unknown[], scope: Scope, input: strin
     case 'isDistinct':
       return truthOf(`f.${name}(${input})`);
     case 'descendants':
-    case 'toInteger':
       return collection(`f.${name}(${input})`);
     default:
       throw new Error(`no translation of the function ${name}()`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RESOURCE_TYPES } from '../../lib/fhir/resource-types.ts';
+import { leftOut } from './constraint-source.ts';
 import { type Definitions, index, loadCore, merge, packageDir } from './definitions.ts';
 import { generateSearchParameters } from './search-parameters.ts';
 import { runSushi } from './sushi.ts';
@@ -57,6 +58,7 @@ export declare const BASE: ReadonlyMap<string, Check>;
 function generateValidators({ definitions, outDir }: GeneratorInput): void {
   writeAtomically(join(outDir, 'validators.js'), validatorsSource({ definitions, ours: OURS, baseTypes: BASE_TYPES }));
   writeAtomically(join(outDir, 'validators.d.ts'), VALIDATORS_TYPES);
+  console.log(`Constraints without a check of their own:\n${leftOut().join('\n')}`);
 }
 
 /** Compiles the profiles and runs every generator, unless nothing that they read has changed since the last time. */
@@ -64,7 +66,8 @@ async function build(): Promise<void> {
   const stampFile = join(CACHE_DIR, 'inputs.sha256');
   const stamp = hashOfInputs();
   const outputs = generators.flatMap(({ outputs: files }) => files.map((file) => join(OUT_DIR, file)));
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && outputs.every((file) => existsSync(file))) return;
+  const made = [...outputs, join(PROJECT_DIR, 'fsh-generated/resources')];
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && made.every((file) => existsSync(file))) return;
   mkdirSync(OUT_DIR, { recursive: true });
   mkdirSync(CACHE_DIR, { recursive: true });
   const core = loadCore();

@@ -1,5 +1,5 @@
 import type { ElementDefinitionConstraint, ElementDefinitionType } from '@medplum/fhirtypes';
-import { constraintSource, NARRATIVE } from './constraint-source.ts';
+import { constraintSource, NARRATIVE, refuseStaleRows } from './constraint-source.ts';
 import type { Definitions } from './definitions.ts';
 import { type Node, requiredValueOf, signatureOf, type Tree, treeOf, typeCodeOf } from './element-tree.ts';
 import { codesOfSystem, expand } from './value-sets.ts';
@@ -43,8 +43,12 @@ export type ValidatorPlan = {
  * @throws for anything in a snapshot that it cannot turn into a check
  */
 export function validatorsSource(plan: ValidatorPlan): string {
-  return new Writer(plan).write();
+  const source = new Writer(plan).write();
+  refuseStaleRows();
+  return source;
 }
+
+type TypeCheck = { readonly check: string; readonly known: readonly ElementDefinitionConstraint[] };
 
 class Writer {
   readonly #plan: ValidatorPlan;
@@ -114,23 +118,12 @@ class Writer {
 
   /** Function for an element of a type, with what the element adds to the type. */
   #elementCheck(node: Node, type: ElementDefinitionType): string {
-    const { element } = node;
-    if (element.contentReference) {
-      const target = this.#tree(node.structure.url).byId.get(element.contentReference.replace(/^[^#]*#/, ''));
-      if (!target) throw new Error(`${node.id}: no ${element.contentReference}`);
-      return this.#nodeCheck(target);
-    }
-    if (node.children.length > 0) return this.#nodeCheck(node);
-    const code = typeCodeOf(type);
-    if (code === 'Extension') return 'anyExtension';
-    if (code === 'Resource') return node.name === 'contained' ? 'containedResource' : 'entryResource';
-    const [profile] = type.profile ?? [];
-    const check = this.#structureCheck(profile?.startsWith(CORE) ? profile : CORE + code);
-    const known = new Set(this.#tree(CORE + code).root.element.constraint?.map(({ key }) => key));
+    if (node.children.length > 0 && !node.element.contentReference) return this.#nodeCheck(node);
+    const { check, known } = this.#typeCheck(node, type);
     const added = [
       ...this.#typeRules(node, type),
       ...this.#constraints(
-        (element.constraint ?? []).filter(({ key }) => !known.has(key)),
+        (node.element.constraint ?? []).filter(({ key }) => !known.some((constraint) => constraint.key === key)),
         node.id,
       ),
     ];
@@ -139,7 +132,25 @@ class Writer {
     return this.#declare(lines, node.id, (name) => `function ${name}(v, p, s) {\n  ${lines}\n}`);
   }
 
+  /** Function for the type of an element, and the constraints that it looks at already. */
+  #typeCheck(node: Node, type: ElementDefinitionType): TypeCheck {
+    const { contentReference } = node.element;
+    if (contentReference) {
+      const target = this.#tree(node.structure.url).byId.get(contentReference.replace(/^[^#]*#/, ''));
+      if (!target) throw new Error(`${node.id}: no ${contentReference}`);
+      return { check: this.#nodeCheck(target), known: target.element.constraint ?? [] };
+    }
+    const code = typeCodeOf(type);
+    if (code === 'Resource') return { check: node.name === 'contained' ? 'containedResource' : 'entryResource', known: [] };
+    const known = this.#tree(CORE + code).root.element.constraint ?? [];
+    if (code === 'Extension') return { check: 'anyExtension', known };
+    const [profile = CORE + code, ...others] = type.profile ?? [];
+    if (others.length > 0) throw new Error(`${node.id}: one profile a type is supported`);
+    return { check: this.#structureCheck(profile), known };
+  }
+
   #body(node: Node): string {
+    for (const child of node.children) this.#refuseUnsupported(child);
     const cases: string[] = [];
     const after: string[] = [];
     const before: string[] = [];
@@ -159,6 +170,15 @@ class Writer {
       '    }\n  }',
       ...after.filter((line) => line !== '').map((line) => `  ${line}`),
     ].join('\n');
+  }
+
+  /** What our profiles could say and nothing here would check: the build fails rather than drop it. */
+  #refuseUnsupported({ id, element, structure, children }: Node): void {
+    if (!structure.url.startsWith(this.#plan.ours)) return;
+    const limit = Object.keys(element).find((key) => /^(?:maxLength|minValue|maxValue)/.test(key));
+    if (limit !== undefined) throw new Error(`${id}: ${limit} is not supported, write an invariant`);
+    if ((element.type ?? []).some(({ aggregation }) => aggregation !== undefined)) throw new Error(`${id}: aggregation is not supported`);
+    if (children.length > 0 && (element.type ?? []).length > 1) throw new Error(`${id}: children of a choice of types are not supported`);
   }
 
   /** What happens to a property without a case; a type that a profile took from a choice is told from a word that R4 does not know. */

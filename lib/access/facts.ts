@@ -21,7 +21,7 @@ export type Facts = {
   readonly patient: PatientFacts;
   readonly circle: readonly CircleMember[];
   /** A-21: recognised by the patient as member of his équipe de soins; a fact of its own. */
-  readonly recognised: readonly { readonly member: Ref; readonly by: Ref; readonly at: Instant }[];
+  readonly recognised: readonly { readonly member: Ref; readonly by: Ref; readonly at: Instant; readonly source?: string }[];
   /** Acts of consent by their resource id; oppositions among them. */
   readonly consents: readonly ConsentFact[];
   readonly referrals: readonly ReferralFact[];
@@ -29,6 +29,41 @@ export type Facts = {
   readonly representatives: readonly RepresentativeFact[];
   /** L-39: excluded from counters from then on. */
   readonly statisticsOpposedSince?: Instant;
+  /** A-22: documents addressed to somebody, letters of a discharge among them; masked ones never stand here. */
+  readonly addressed?: readonly AddressedFact[];
+  /** Who asked for something and who has a task to do: open tasks, and every request. */
+  readonly involved?: readonly InvolvedFact[];
+  /** What is invisible to representatives (A-24), so that what points at it is, too. */
+  readonly secrets?: readonly Ref[];
+};
+
+export type AddressedFact = {
+  /** `DocumentReference/<id>`. */
+  readonly source: Ref;
+  readonly to: readonly Ref[];
+  /** A lettre de liaison: it is addressed to the médecin traitant, whoever that is (L-08). */
+  readonly letter: boolean;
+  /** When it reached us. */
+  readonly at: Instant;
+  readonly stay?: Ref;
+  readonly categories: readonly Category[];
+  /** What the document speaks of: its stay, its episode. */
+  readonly about?: readonly Ref[];
+  /** Absent = normal. */
+  readonly confidentiality?: 'R' | 'V';
+};
+
+export type InvolvedFact = {
+  /** `Task/<id>` or `ServiceRequest/<id>`. */
+  readonly source: Ref;
+  readonly owner?: Ref;
+  readonly requester?: Ref;
+  /** Who wrote it, when that is not the requester named in it. */
+  readonly author?: Ref;
+  /** `Task.code`. */
+  readonly code?: string;
+  /** What the task is about: who works on a draft sees it. */
+  readonly about?: readonly Ref[];
 };
 
 export type PatientFacts = {
@@ -71,6 +106,8 @@ export type ConsentFact = {
   readonly deniedActors: readonly Ref[];
   /** Documents that a nested deny names. */
   readonly deniedResources: readonly Ref[];
+  /** Whom the person accords to, when she names them; absent = every member who takes part (A-20). */
+  readonly permittedActors?: readonly Ref[];
   /** Who recorded the act (A-66). */
   readonly recordedBy?: Ref;
 };
@@ -93,10 +130,16 @@ export type StayFact = {
   readonly until?: Instant;
   /** L-16: invisible to representatives. */
   readonly secretMineur?: boolean;
+  /** L-18: to everybody but the unit in charge and the person, as if there were no stay (A-09). */
+  readonly nonDivulgation?: boolean;
+  /** Episodes of the network that the stay belongs to. */
+  readonly episodes?: readonly Ref[];
 };
 
 export type RepresentativeFact = {
   readonly member: Ref;
+  /** Parental authority: ends at midnight of the 18th birthday (A-24). A guardian of an adult has a period instead. */
+  readonly parental?: boolean;
   readonly from?: Instant;
   readonly until?: Instant;
 };

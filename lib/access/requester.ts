@@ -29,6 +29,8 @@ export type Network = {
   readonly kind: NetworkKind;
   readonly reference: Ref;
   readonly name: string;
+  /** Coordinator who owns what nobody else does: worklist of new requests and late letters. */
+  readonly coordinator?: Ref;
   /** S2-09: without a charter in force nobody reads. */
   readonly charterInForce: boolean;
 };
@@ -45,6 +47,8 @@ export type Member = {
   readonly rpps?: string;
   /** Ids that this member may choose begin with it (contracts.md 3). */
   readonly idPrefix: string;
+  /** Other networks of the deployment that it belongs to (a hospital serves several), each with an item of its own. */
+  readonly alsoIn?: readonly string[];
 };
 
 export type Structure = { readonly reference: Ref; readonly finess: string };
@@ -62,6 +66,8 @@ export type Requester = {
   /** `sub` of the token: the software that talks. */
   readonly client: string;
   readonly idPrefix: string;
+  /** Other networks that he belongs to. */
+  readonly alsoIn?: readonly string[];
   /** Compartment of the patient that `patient` or `representative` tokens speak for, when known. */
   readonly ownPatient?: PatientKey;
 };

@@ -3,6 +3,7 @@ import type { Facts } from '../access/facts.ts';
 import type { Requester } from '../access/requester.ts';
 import type { Ref, RelaisResource, ResourceByType, ResourceType } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
+import type { Rules } from './rules.ts';
 
 /** The current resources of one patient, as the store read them. */
 export type Compartment = readonly RelaisResource[];
@@ -19,6 +20,8 @@ export type Situation = {
   readonly newId: () => string;
   /** The network's coordinator that gets what nobody owns yet. */
   readonly coordinator: Ref;
+  /** What the network sets for itself; defaults in rules.ts. */
+  readonly rules?: Partial<Rules>;
 };
 
 /** One event as `$event` says it (contracts.md 4). */

@@ -45,6 +45,10 @@ export const EXTENSION = {
   nonDivulgation: `${BASE}/StructureDefinition/non-divulgation`,
   /** Whom a DocumentReference is addressed to (A-22): valueReference, one extension each. */
   destinataire: `${BASE}/StructureDefinition/destinataire`,
+  /** ZFA-9 as said, on the Encounter: `IO` = nothing of this stay goes to the DMP. */
+  alimentationDmp: `${BASE}/StructureDefinition/alimentation-dmp`,
+  /** EpisodeOfCare that a readmission follows (M6). */
+  readmission: `${BASE}/StructureDefinition/readmission`,
 } as const;
 
 /** `Task.code` in SYSTEM.tache. */

@@ -109,7 +109,7 @@ describe('what is accepted', () => {
         type: 'summary',
         measure: `${BASE}/Measure/m`,
         period: { start: '2026-01' },
-        group: [{ population: [{ _count: { extension: [{ url: ours('seuil'), valueInteger: 5 }] } }] }],
+        group: [{ population: [{ _count: { extension: [{ url: ours('seuil'), valueString: '<11' }] } }] }],
       },
     },
   ])('$story', ({ json }) => expect(broken(json)).toEqual([]));
@@ -169,6 +169,11 @@ describe('the structure of R4', () => {
       rule: 'an absolute reference is read in the same way',
       json: task({ owner: ref('https://x.example/fhir/Encounter/e/_history/2') }),
       want: ['reference-target at Task.owner.reference'],
+    },
+    {
+      rule: 'a reference that says its type is held to it',
+      json: task({ owner: { type: 'Encounter', identifier: { value: 'V0042' } } }),
+      want: ['reference-target at Task.owner.type'],
     },
     {
       rule: 'a reference to a type that does not exist',
@@ -349,6 +354,54 @@ describe('what our profiles add', () => {
       rule: 'a code of a system that is not ours is not judged',
       json: task({ code: { coding: [{ system: 'urn:x', code: 'y' }] } }),
       want: [],
+    },
+    {
+      rule: 'a state is of our machines, not of another system',
+      json: consent({ extension: [{ url: ours('etat'), valueCoding: { system: 'urn:x', code: 'donne' } }] }),
+      want: ['binding at Consent.extension[0].value'],
+    },
+    {
+      rule: 'a person named by a display alone is nobody',
+      json: request({ subject: { display: 'Alma' } }),
+      want: ['rls-personne-designee at ServiceRequest.subject'],
+    },
+    {
+      rule: 'a document is addressed to somebody who can be addressed',
+      json: document({ extension: [{ url: ours('destinataire'), valueReference: ref('Task/t') }] }),
+      want: ['reference-target at DocumentReference.extension[0].value.reference'],
+    },
+    {
+      rule: 'what was said of the DMP is one of three codes',
+      json: {
+        resourceType: 'Encounter',
+        status: 'planned',
+        class: { code: 'IMP' },
+        subject: ref('Patient/p'),
+        extension: [{ url: ours('alimentation-dmp'), valueCode: 'OUI' }],
+      },
+      want: ['binding at Encounter.extension[0].value'],
+    },
+    {
+      rule: 'an information is given once',
+      json: consent({ extension: [1, 2].map((notice) => ({ url: ours('information'), valueString: `notice ${notice}` })) }),
+      want: ['cardinality at Consent.extension'],
+    },
+    {
+      rule: 'a figure is of many people, never of one',
+      json: {
+        resourceType: 'MeasureReport',
+        status: 'complete',
+        type: 'individual',
+        measure: `${BASE}/Measure/m`,
+        subject: ref('Patient/p'),
+        period: { start: '2026-01' },
+        evaluatedResource: [ref('Encounter/e')],
+      },
+      want: [
+        'reference-target at MeasureReport.subject.reference',
+        'cardinality at MeasureReport.evaluatedResource',
+        'fixed-value at MeasureReport.type',
+      ],
     },
     {
       rule: 'a subscription is called back',

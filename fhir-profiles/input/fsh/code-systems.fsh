@@ -197,3 +197,12 @@ Id: destination-sortie
 Title: "Destination à la sortie"
 Description: "Destination du PMSI (ZFM-4 de PAM France)."
 * insert Fragment
+
+CodeSystem: AlimentationDmp
+Id: alimentation-dmp
+Title: "Alimentation du DMP"
+Description: "Codes de ZFA-9 de PAM France : recueil de l'opposition à l'alimentation du DMP."
+* insert Complete
+* #NA "Non recueilli"
+* #IO "Informé et opposé"
+* #INO "Informé et non opposé"

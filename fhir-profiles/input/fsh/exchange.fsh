@@ -10,7 +10,8 @@ Parent: DocumentReference
 Id: relais-documentreference
 Title: "Document"
 Description: "Document partagé (PDSm, simplifié ou complet)."
-* subject 1..1
+* insert OfAPerson(subject)
+* extension contains Destinataire named destinataire 0..*
 
 Profile: RelaisBinary
 Parent: Binary
@@ -44,4 +45,7 @@ Profile: RelaisMeasureReport
 Parent: MeasureReport
 Id: relais-measurereport
 Title: "Mesure d'un indicateur"
-Description: "Valeurs d'un indicateur ; un petit effectif est absent."
+Description: "Valeurs d'un indicateur ; un petit effectif est absent et personne n'y figure."
+* type = #summary
+* subject only Reference(Organization or Location)
+* evaluatedResource 0..0

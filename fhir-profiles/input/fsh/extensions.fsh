@@ -13,7 +13,7 @@ Description: "État français d'un processus, où FHIR n'a pas de place pour lui
 Context: Element
 * value[x] 1..1
 * value[x] only Coding
-* value[x] from Etats (extensible)
+* value[x] from Etats (required)
 
 Extension: Rang
 Id: rang
@@ -67,10 +67,10 @@ Context: Element
 Extension: Seuil
 Id: seuil
 Title: "Seuil"
-Description: "Seuil sous lequel un effectif n'est pas montré."
+Description: "Seuil sous lequel un effectif n'est pas montré, comme on le lit : « <11 »."
 Context: Element
 * value[x] 1..1
-* value[x] only integer or positiveInt or unsignedInt
+* value[x] only string
 
 Extension: Mouvement
 Id: mouvement
@@ -85,7 +85,7 @@ Description: "Niveau de réponse choisi pour une demande d'appui (S1-04)."
 Context: Task, ServiceRequest
 * value[x] 1..1
 * value[x] only Coding or CodeableConcept or code
-* value[x] from NiveauxReponse (extensible)
+* value[x] from NiveauxReponse (required)
 
 Extension: ProjetDeVieNonExprime
 Id: projet-de-vie-non-exprime
@@ -124,3 +124,28 @@ Description: "La présence de la personne n'est dite à personne hors de l'unit�
 Context: Patient, Encounter
 * value[x] 1..1
 * value[x] only boolean
+
+Extension: Destinataire
+Id: destinataire
+Title: "Destinataire"
+Description: "À qui un document est adressé, nommément (A-22) ; une extension par destinataire."
+Context: DocumentReference
+* value[x] 1..1
+* value[x] only Reference(Practitioner or PractitionerRole or Organization or Patient or RelatedPerson)
+
+Extension: ExtAlimentationDmp
+Id: alimentation-dmp
+Title: "Alimentation du DMP"
+Description: "Ce que la personne a dit, pour ce séjour, de l'alimentation de son DMP (ZFA-9 de PAM France)."
+Context: Encounter
+* value[x] 1..1
+* value[x] only code
+* value[x] from AlimentationsDmp (required)
+
+Extension: Readmission
+Id: readmission
+Title: "Réadmission"
+Description: "Épisode de sortie que cette nouvelle admission suit (M6)."
+Context: EpisodeOfCare, Encounter
+* value[x] 1..1
+* value[x] only Reference(EpisodeOfCare)

@@ -12,6 +12,7 @@ Parent: RelatedPerson
 Id: relais-relatedperson
 Title: "Proche ou représentant"
 Description: "Proche ou représentant légal d'une personne suivie."
+* insert OfAPerson(patient)
 
 Profile: RelaisPractitioner
 Parent: Practitioner

@@ -34,3 +34,9 @@ Id: roles-cercle
 Title: "Rôles du cercle"
 Description: "Tous les rôles."
 * insert AllOf(role-cercle)
+
+ValueSet: AlimentationsDmp
+Id: alimentations-dmp
+Title: "Alimentations du DMP"
+Description: "Toutes les réponses."
+* insert AllOf(alimentation-dmp)

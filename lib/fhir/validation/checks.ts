@@ -126,7 +126,11 @@ export function wrongChoice(state: State, path: string, name: string, types: str
 
 /** A Coding bound to a value set; `codes` holds `system|code`. */
 export function codingIn(state: State, value: JsonObject, path: string, codes: ReadonlySet<unknown>): void {
-  if (!codes.has(keyOf(value))) report(state, 'binding', path, 'the coding is not in the required value set');
+  if (codes.has(keyOf(value))) return;
+  const last = state.issues.at(-1);
+  // A code that its own system does not have was told just before.
+  if (last?.rule === 'code-unknown' && last.expression === path) return;
+  report(state, 'binding', path, 'the coding is not in the required value set');
 }
 
 /** A CodeableConcept bound to a value set: one of its codings at least is in it. */
@@ -146,9 +150,11 @@ export function ownCode(state: State, value: JsonObject, path: string, systems: 
   if (codes !== undefined && !codes.has(value['code'])) report(state, 'code-unknown', path, 'the code system of Relais has no such code');
 }
 
-/** An element must equal (fixed) or hold (pattern) a value. */
+/** An element, and each of them when it repeats, must equal (fixed) or hold (pattern) a value. */
 export function fixed(state: State, value: unknown, path: string, name: string, wanted: unknown, exact: boolean): void {
-  if (!holds(value, wanted, exact)) report(state, 'fixed-value', `${path}.${name}`, `${name} must be ${JSON.stringify(wanted)}`);
+  const values = Array.isArray(value) && !Array.isArray(wanted) ? value : [value];
+  if (!values.every((one) => holds(one, wanted, exact)))
+    report(state, 'fixed-value', `${path}.${name}`, `${name} must be ${JSON.stringify(wanted)}`);
 }
 
 function holds(value: unknown, wanted: unknown, exact: boolean): boolean {
@@ -170,9 +176,13 @@ export function extensionCount(state: State, value: unknown, path: string, url: 
 
 const LITERAL = /^(?:https?:\/\/\S+\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
 
-/** A literal reference names a resource of one of the types. What cannot be read from the text is not judged. */
+const CORE_TYPE = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** A reference names a resource of one of the types, in its text and in its `type`. What cannot be read from the text is not judged. */
 export function referenceTo(state: State, value: JsonObject, path: string, types: ReadonlySet<string>): void {
-  const { reference } = value;
+  const { reference, type: said } = value;
+  if (typeof said === 'string' && !types.has(said.replace(CORE_TYPE, '')))
+    report(state, 'reference-target', `${path}.type`, `must be one of: ${[...types].join(', ')}`);
   if (typeof reference !== 'string' || types.has(reference.slice(0, reference.indexOf('/')))) return;
   const type = LITERAL.exec(reference)?.[1];
   if (type !== undefined && !types.has(type))

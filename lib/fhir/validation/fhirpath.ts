@@ -86,7 +86,7 @@ export function equals(left: Collection, right: Collection): Truth {
 }
 
 /** True when both hold the same value; objects by content, whatever the order of their keys. */
-export function same(left: unknown, right: unknown, depth = 0): boolean {
+function same(left: unknown, right: unknown, depth = 0): boolean {
   if (left === right) return true;
   if (depth > DEPTH_MAX) return false;
   if (Array.isArray(left)) {
@@ -182,11 +182,6 @@ function compareTimes(left: string, right: string): number | undefined {
 /** The order of two values as a truth: `<=` is `ordered(compare(a, b), (sign) => sign <= 0)`. */
 export function ordered(order: number | undefined, test: (sign: number) => boolean): Truth {
   return order === undefined ? undefined : test(order);
-}
-
-export function toInteger(items: Collection): Collection {
-  const [first] = items;
-  return /^[+-]?\d+$/.test(textOf(first)) ? [Number(first)] : [];
 }
 
 /** Text of a primitive, '' of all else: an object of the client may bring a `toString` that throws. */

@@ -28,3 +28,13 @@ export function systemOfCx(reading: Reading, cx: Repetition): string {
 export function systemOfEi(reading: Reading, ei: Repetition): string {
   return systemFor({ name: text(ei, 2), id: text(ei, 3) }, reading);
 }
+
+/** System of the unit in a PL (PV1-3): facility in PL.4. */
+export function systemOfPl(reading: Reading, pl: Repetition): string {
+  return systemFor({ name: text(pl, 4, 1), id: text(pl, 4, 2) }, reading);
+}
+
+/** System of the number of an XON (ZBE-7, ZBE-8): authority in XON.6. */
+export function systemOfXon(reading: Reading, xon: Repetition): string {
+  return systemFor({ name: text(xon, 6, 1), id: text(xon, 6, 2) }, reading);
+}

@@ -42,6 +42,7 @@ it('a discharge: the movement, and the stay that it ends', () => {
         },
         destination: { type: 'Organization', identifier: { system: 'https://finess.esante.gouv.fr', value: '970000022' } },
       },
+      location: [{ location: { type: 'Location', identifier: { system: SID, value: '3888' } } }],
       serviceProvider: { type: 'Organization', identifier: { system: 'https://finess.esante.gouv.fr', value: '750000010' } },
     },
   });
@@ -106,6 +107,17 @@ describe('which movement and when (ZBE)', () => {
     expect(warningCodes(message)).toEqual(['zbe-shifted']);
   });
 
+  it('without EVN-6 a shifted ZBE leaves EVN-2: its ZBE-2 is the admission', () => {
+    const message = change(fixture('adt-a03-shifted'), { 'EVN-6': '' });
+    expect(movementOf(message).at).toBe('2025-03-06T16:05:00.000Z');
+    expect(warningCodes(message)).toEqual(['zbe-shifted', 'movement-time-unknown']);
+  });
+
+  it('a movement without number is taken with a warning', () => {
+    expect(warningCodes(change(A03, { 'ZBE-1': '' }))).toEqual(['movement-without-number']);
+    expect(warningCodes(without('ZBE'))).toEqual(['movement-without-number']);
+  });
+
   it.each([
     ['ZBE-2 first', {}, '2025-03-06T15:00:00.000Z', []],
     [
@@ -159,6 +171,12 @@ describe('the stay', () => {
     expect(encounterOf(asEvent('A05', { ...bare, 'PV2-8': '20250401' })).period).toEqual({ start: '2025-04-01' });
   });
 
+  it('a start after the end is a slip of the sender: the end, which opens the clock of the letter, is kept', () => {
+    const message = change(A03, { 'PV1-44': '20250401' });
+    expect(encounterOf(message).period).toEqual({ end: '2025-03-06T16:00:00+01:00' });
+    expect(warningCodes(message)).toEqual(['stay-reversed']);
+  });
+
   it('the expected discharge of an A16 is PV2-9, else EVN-3; its cancel has none', () => {
     const dates = (message: string) => encounterOf(message).extension?.map(({ valueDate }) => valueDate);
     expect(dates(asEvent('A16', { 'EVN-3': '20250310' }))).toEqual(['2025-03-07']);
@@ -185,6 +203,25 @@ describe('the stay', () => {
     ['PID-30 = Y', { 'PID-30': 'Y' }, true],
     ['neither', {}, undefined],
   ])('death by %s', (_story, fields, death) => expect(movementOf(change(A03, fields)).death).toBe(death));
+
+  const unitOf = (message: string) => encounterOf(message).location?.map(({ location }) => location.identifier);
+  it.each([
+    ['that hosts (PV1-3)', A03, { system: SID, value: '3888' }],
+    [
+      'that answers for it when the hosting one is not said (trap 9)',
+      change(A03, { 'PV1-3': '^^^X&1&M', 'ZBE-7': '^^^^^CH&9&M^UF^^^7' }),
+      {
+        system: 'https://relais.example/sid/750000010/CH',
+        value: '7',
+      },
+    ],
+    ['of a shifted ZBE, without its label (trap 8)', fixture('adt-a03-shifted'), { system: SID, value: '8782' }],
+  ])('the unit is the one %s', (_story, message, want) => {
+    expect(unitOf(message)).toEqual([want]);
+    expect(JSON.stringify(understood(message))).not.toContain('Urgences');
+  });
+
+  it('no unit said is none', () => expect(unitOf(change(A03, { 'PV1-3': '', 'ZBE-7': '' }))).toBeUndefined());
 
   it('a protected stay (PV2-22) asks for non-disclosure (L-18)', () => {
     expect(encounterOf(change(A03, { 'PV2-22': 'Y' })).extension).toContainEqual({ url: EXTENSION.nonDivulgation, valueBoolean: true });

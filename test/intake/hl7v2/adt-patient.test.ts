@@ -40,6 +40,7 @@ describe('identifiers (PID-3)', () => {
     ['a FINESS without a name', '7^^^&350000121&M^PI', [`${SID}/350000121|7`]],
     ['no authority is the facility of the sender', '7^^^^PI', [`${SID}/CH-ESSAIS|7`]],
     ['no type is an IPP', '7^^^CH', [`${SID}/CH|7`]],
+    ['a type that is no code is unspecified, behind the IPP', '8^^^CH^a  b~7^^^CH^PI', [`${SID}/CH|7`]],
     ['a name that is no URI', '7^^^CH du Gué/2^PI', [`${SID}/CH%20du%20Gu%C3%A9%2F2|7`]],
     ['another number finds the patient when there is no IPP', '7^^^CH^MR', [`${SID}/CH|7`]],
     ['the IPP beats another number', '8^^^CH^MR~7^^^CH^PI', [`${SID}/CH|7`]],
@@ -103,6 +104,72 @@ describe('identity status (PID-32)', () => {
 
   it('a message whose only number is an INS that may not travel says nobody', () => {
     expect(answers(change(A03, { 'PID-3': `${INS}^^^X&1.2.250.1.213.1.4.10&ISO^INS`, 'PID-32': 'PROV' }))).toEqual(['AE 101 PID^1^3']);
+  });
+});
+
+describe('how the identity was obtained (ZFD)', () => {
+  const parts = (fields: Readonly<Record<string, string>> = {}) =>
+    patientOf(fields)
+      .extension?.find(({ url }) => url === FR_CORE_EXTENSION.identityReliability)
+      ?.extension?.slice(1);
+  const system = (name: string) => `https://hl7.fr/ig/fhir/core/CodeSystem/${name}`;
+
+  it('method, day of INSi and document are beside the status', () => {
+    expect(parts()).toEqual([
+      { url: 'methodCollection', valueCoding: { system: system('fr-core-cs-method-collection'), code: 'INSI' } },
+      { url: 'dateInterrogationINSi', valueDate: '2025-03-01' },
+      { url: 'validationMode', valueCoding: { system: system('fr-core-cs-mode-validation-identity'), code: 'CN' } },
+    ]);
+  });
+
+  it('codes that FR Core lacks say nothing', () => expect(parts({ 'ZFD-5': 'X', 'ZFD-6': '', 'ZFD-7': 'TC' })).toEqual([]));
+
+  it('a corrected birth date is told, a lunar one is never read', () => {
+    const url = 'https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-birthdate-update-indicator';
+    expect(patientOf({ 'ZFD-1': '31^13^1955', 'ZFD-4': 'Y' })).toMatchObject({
+      birthDate: '1955-06-15',
+      extension: expect.arrayContaining([{ url, valueBoolean: true }]),
+    });
+  });
+});
+
+describe('people to turn to (NK1)', () => {
+  const coded = (...codes: readonly (readonly [string, string])[]) => codes.map(([system, code]) => ({ coding: [{ system, code }] }));
+  const FRENCH = 'https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-contact-relationship';
+  const V2 = 'http://terminology.hl7.org/CodeSystem';
+
+  it('a personne de confiance: name, relation, phone, and since when', () => {
+    expect(patientOf().contact).toEqual([
+      {
+        relationship: coded([FRENCH, 'K'], [`${V2}/v2-0063`, 'CHD']),
+        name: { family: 'ESQUISSE', given: ['NINA'], prefix: ['MME'] },
+        telecom: [{ system: 'phone', value: '0600000002', use: 'mobile' }],
+        period: { start: '2025-03-01' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['C, to call in an emergency', 'C', '', coded([`${V2}/v2-0131`, 'C'])],
+    ['N, next of kin', 'N', 'SPO', coded([`${V2}/v2-0131`, 'N'], [`${V2}/v2-0063`, 'SPO'])],
+    ['R, who represents', 'R', 'GRD', coded([FRENCH, 'CUR'], [FRENCH, 'GRD'])],
+    ['E, an employer, is not kept', 'E', '', undefined],
+    ['nothing said is not kept', '', '', undefined],
+  ])('%s', (_story, role, relation, want) => {
+    expect(patientOf({ 'NK1-7': role, 'NK1-3': relation }).contact?.[0]?.relationship).toEqual(want);
+  });
+
+  it('a person who must not be told is not kept, so that nobody calls him', () => {
+    const message = change(A03, { 'NK1-7': 'P' });
+    expect(JSON.stringify(understood(message))).not.toContain('NINA');
+    expect(warningCodes(message)).toEqual(['contact-left-out']);
+  });
+
+  it('nothing else of a third person is kept', () => {
+    const said = JSON.stringify(
+      understood(change(A03, { 'NK1-4': '1 rue SECRET', 'NK1-10': 'SECRET', 'NK1-28': 'SECRET', 'NK1-35': 'SECRET' })),
+    );
+    expect(said).not.toContain('SECRET');
   });
 });
 
@@ -192,6 +259,22 @@ describe('other traits', () => {
     ['an indicator', { 'PID-30': 'Y' }, { deceasedBoolean: true }],
     ['its denial', { 'PID-30': 'N' }, { deceasedBoolean: false }],
   ])('death: %s', (_story, fields, want) => expect(patientOf(fields)).toMatchObject(want));
+
+  it('a code that is a property of every object is no code of a table', () => {
+    const message = change(A03, {
+      'PID-5': 'MODELE^ALMA^^^^^L~M^A^^^^^toString',
+      'PID-11': '1 rue X^^DIJON^^21000^FRA^constructor',
+      'PID-13': '^valueOf^toString^^^^^^^^^0380000001',
+      'NK1-7': 'constructor',
+    });
+    const { patient } = understood(message);
+    expect([patient.name?.[1]?.use, patient.address?.[0]?.use, patient.telecom, patient.contact]).toEqual([
+      undefined,
+      undefined,
+      [{ system: 'phone', value: '0380000001' }],
+      undefined,
+    ]);
+  });
 
   it('a protected record (PD1-12) asks for non-disclosure (L-18)', () => {
     expect(patientOf({ 'PD1-12': 'Y' }).extension).toContainEqual({ url: EXTENSION.nonDivulgation, valueBoolean: true });

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { Hl7Refusals } from '../../../lib/intake/hl7v2/hl7-refusal.ts';
 import { type Hl7Reading, readHl7v2 } from '../../../lib/intake/hl7v2/read.ts';
 import type { Intake } from '../../../lib/intake/intake.ts';
+import { type MessageName, message } from '../../fixtures/hl7v2/discharge.ts';
 
 /** The establishment that sends in these tests. */
 export const SENDER = { senderFiness: '750000010' };
 
 /** A message of ours: a discharge of Alma, with everything that a French hospital may say. */
-export function fixture(name: 'adt-a03' | 'adt-a03-shifted'): string {
-  return readFileSync(new URL(`../../fixtures/hl7v2/${name}.er7`, import.meta.url), 'utf8');
+export function fixture(name: MessageName): string {
+  return message(name);
 }
 
 /** The message with other fields: `{ 'PID-32': 'PROV' }`. A segment that is not there is added at the end. */

@@ -7,7 +7,9 @@ import { became, deletes, type Reading } from '../reading.ts';
 const BIRTHPLACE = 'BDL';
 
 /** XAD.7, HL7 table 0190. */
-const ADDRESS_USES: Readonly<Record<string, NonNullable<Address['use']>>> = { H: 'home', L: 'home', B: 'work', O: 'work', C: 'temp' };
+const ADDRESS_USES: ReadonlyMap<string, NonNullable<Address['use']>> = new Map(
+  Object.entries({ H: 'home', L: 'home', B: 'work', O: 'work', C: 'temp' } as const),
+);
 
 /** Addresses of PID-11, the birthplace left out. */
 export function addressesOf(reading: Reading, pid: Segment | undefined): Address[] {
@@ -17,7 +19,7 @@ export function addressesOf(reading: Reading, pid: Segment | undefined): Address
     .filter((xad) => text(xad, 7) !== BIRTHPLACE && hasContent(xad))
     .map((xad, index) => {
       became(reading, { repetition: xad }, `Patient.address[${index}]`);
-      const use = ADDRESS_USES[text(xad, 7)];
+      const use = ADDRESS_USES.get(text(xad, 7));
       return { ...(use === undefined ? {} : { use }), ...addressOf(xad) };
     });
 }
@@ -57,37 +59,42 @@ function inseeCode(code: string): Extension {
 }
 
 /** XTN.3 (HL7 table 0202). */
-const TELECOM_SYSTEMS: Readonly<Record<string, NonNullable<ContactPoint['system']>>> = {
-  PH: 'phone',
-  CP: 'phone',
-  FX: 'fax',
-  BP: 'pager',
-  Internet: 'email',
-  'X.400': 'email',
-};
+const TELECOM_SYSTEMS: ReadonlyMap<string, NonNullable<ContactPoint['system']>> = new Map(
+  Object.entries({
+    PH: 'phone',
+    CP: 'phone',
+    FX: 'fax',
+    BP: 'pager',
+    Internet: 'email',
+    'X.400': 'email',
+  } as const),
+);
 /** XTN.2 (HL7 table 0201). */
-const TELECOM_USES: Readonly<Record<string, NonNullable<ContactPoint['use']>>> = {
-  PRN: 'home',
-  ORN: 'home',
-  VHN: 'home',
-  WPN: 'work',
-  PRS: 'mobile',
-};
+const TELECOM_USES: ReadonlyMap<string, NonNullable<ContactPoint['use']>> = new Map(
+  Object.entries({
+    PRN: 'home',
+    ORN: 'home',
+    VHN: 'home',
+    WPN: 'work',
+    PRS: 'mobile',
+  } as const),
+);
 
 /** Phones and mails of PID-13 and PID-14: the number unformatted in XTN.12, mail in XTN.4 (interop.md 7.4). */
 export function telecomOf(reading: Reading, pid: Segment | undefined): ContactPoint[] {
   const said = [...repetitions(pid, 13), ...repetitions(pid, 14)];
   for (const xtn of said.filter((one) => isDeleted(one))) deletes(reading, { repetition: xtn }, 'Patient.telecom');
-  return said.flatMap((xtn) => contactPoint(reading, xtn) ?? []);
+  return said.flatMap((xtn) => contactPoint(reading, xtn, 'Patient.telecom', xtn.field === 14) ?? []);
 }
 
-function contactPoint(reading: Reading, xtn: Repetition): ContactPoint | undefined {
+/** One XTN, or undefined when it holds no number. */
+export function contactPoint(reading: Reading, xtn: Repetition, target: string, isWork: boolean): ContactPoint | undefined {
   const [equipment, mail] = [text(xtn, 3), text(xtn, 4)];
-  const isMail = mail !== '' && (text(xtn, 2) === 'NET' || TELECOM_SYSTEMS[equipment] === 'email' || mail.includes('@'));
+  const isMail = mail !== '' && (text(xtn, 2) === 'NET' || TELECOM_SYSTEMS.get(equipment) === 'email' || mail.includes('@'));
   const value = isMail ? mail : text(xtn, 12) || text(xtn, 1) || `${text(xtn, 6)}${text(xtn, 7)}`;
   if (value === '') return undefined;
-  became(reading, { repetition: xtn }, 'Patient.telecom');
-  const usual = xtn.field === 14 ? 'work' : undefined;
-  const use = equipment === 'CP' ? 'mobile' : (TELECOM_USES[text(xtn, 2)] ?? usual);
-  return { system: isMail ? 'email' : (TELECOM_SYSTEMS[equipment] ?? 'phone'), value, ...(use === undefined ? {} : { use }) };
+  became(reading, { repetition: xtn }, target);
+  const usual = isWork ? 'work' : undefined;
+  const use = equipment === 'CP' ? 'mobile' : (TELECOM_USES.get(text(xtn, 2)) ?? usual);
+  return { system: isMail ? 'email' : (TELECOM_SYSTEMS.get(equipment) ?? 'phone'), value, ...(use === undefined ? {} : { use }) };
 }

@@ -4,6 +4,7 @@ import { insKeyIsValid, isInsSystem, isNssType, isProductionIns } from '../../..
 import { systemOfCx } from '../authorities.ts';
 import { parseTimeStamp } from '../datetime.ts';
 import { first, isDeleted, type Repetition, repetitions, type Segment, text } from '../er7.ts';
+import { periodFrom } from '../period.ts';
 import { became, deletes, doubt, type Reading, refuse } from '../reading.ts';
 
 /** FR Core slices of the INS by their domain (interop.md 1.1). The order is the strength of the key: NIR before NIA. */
@@ -67,8 +68,10 @@ function localNumber(
   cx: Repetition,
   { value, system, type }: { value: string; system: string; type: string },
 ): Identifier {
-  became(reading, { repetition: cx }, `Patient.identifier (${type || 'PI'})`);
-  const coded = { system: type === 'INS-C' ? FR_CORE_SYSTEM.identifierType : HL7.identifierType, code: type || 'PI' };
+  // U: unspecified, what table 0203 has for a type that is no code.
+  const code = type === '' ? 'PI' : /^[A-Z0-9-]{1,20}$/.test(type) ? type : 'U';
+  became(reading, { repetition: cx }, `Patient.identifier.where(type.coding.code = '${code}')`);
+  const coded = { system: code === 'INS-C' ? FR_CORE_SYSTEM.identifierType : HL7.identifierType, code };
   return { use: coded.code === 'PI' ? 'usual' : 'secondary', type: { coding: [coded] }, system, value, ...periodOf(cx) };
 }
 
@@ -104,7 +107,7 @@ function insOf(
     return undefined;
   }
   if (!insKeyIsValid(value) && !keyMayBeWrong(reading, cx, system)) return undefined;
-  became(reading, { repetition: cx }, `Patient.identifier (${slice.code})`);
+  became(reading, { repetition: cx }, `Patient.identifier.where(type.coding.code = '${slice.code}')`);
   return {
     use: slice.use,
     type: { coding: [{ system: FR_CORE_SYSTEM.identifierType, code: slice.code }] },
@@ -150,8 +153,8 @@ function refuseTwoIns(reading: Reading, pid: Segment | undefined, ins: readonly 
 function periodOf(cx: Repetition): Pick<Identifier, 'period'> {
   const start = parseTimeStamp(text(cx, 7))?.date;
   const end = parseTimeStamp(text(cx, 8))?.date;
-  if (start === undefined && end === undefined) return {};
-  return { period: { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) } };
+  const period = periodFrom(start, end);
+  return period === undefined ? {} : { period };
 }
 
 /** Numbers of the stay: the venue (PV1-19, VN) and the dossier administratif (PID-18, AN). @see interop.md 1.5 */
@@ -162,6 +165,6 @@ export function stayIdentifiers(reading: Reading, pid: Segment | undefined, pv1:
 function stayNumber(reading: Reading, cx: Repetition | undefined, code: 'VN' | 'AN'): readonly Identifier[] {
   const value = text(cx, 1);
   if (cx === undefined || value === '') return [];
-  became(reading, { repetition: cx }, `Encounter.identifier (${code})`);
+  became(reading, { repetition: cx }, `Encounter.identifier.where(type.coding.code = '${code}')`);
   return [{ type: { coding: [{ system: HL7.identifierType, code }] }, system: systemOfCx(reading, cx), value }];
 }

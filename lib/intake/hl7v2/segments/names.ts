@@ -4,7 +4,9 @@ import { isDeleted, type Repetition, repetitions, type Segment, text } from '../
 import { became, deletes, doubt, type Reading } from '../reading.ts';
 
 /** XPN.7 (HL7 table 0200, as PAM France uses it): L nom de naissance, D nom utilisé, S pseudonym. */
-const USES: Readonly<Record<string, NonNullable<HumanName['use']>>> = { L: 'official', D: 'usual', S: 'anonymous', N: 'nickname' };
+const USES: ReadonlyMap<string, NonNullable<HumanName['use']>> = new Map(
+  Object.entries({ L: 'official', D: 'usual', S: 'anonymous', N: 'nickname' } as const),
+);
 
 /** Civilities of JDV_J78; senders write `Mme`, `M.`. */
 const CIVILITIES: readonly string[] = ['M', 'MME', 'MLLE'];
@@ -18,7 +20,7 @@ export function namesOf(reading: Reading, pid: Segment | undefined): HumanName[]
   const hasOfficial = said.some((xpn) => text(xpn, 7) === 'L');
   const named = said.flatMap((xpn) => {
     const type = text(xpn, 7);
-    const use = type === '' && !hasOfficial ? 'official' : USES[type];
+    const use = type === '' && !hasOfficial ? 'official' : USES.get(type);
     if (type === '' && !hasOfficial) doubt(reading, { repetition: xpn, component: 7 }, UNTYPED);
     return deletesName(reading, xpn, use) ? [] : [{ xpn, use }];
   });
@@ -41,7 +43,8 @@ function deletesName(reading: Reading, xpn: Repetition, use: HumanName['use']): 
   return true;
 }
 
-function nameOf(reading: Reading, xpn: Repetition, use: HumanName['use'], target: string): HumanName {
+/** One XPN, each part noted under `target`. */
+export function nameOf(reading: Reading, xpn: Repetition, use: HumanName['use'], target: string): HumanName {
   const part = (component: number, element: string): string => {
     const value = text(xpn, component);
     if (value !== '') became(reading, { repetition: xpn, component }, `${target}.${element}`);

@@ -1,17 +1,21 @@
 import type { CodeableConcept, Extension, Identifier, Patient } from '@medplum/fhirtypes';
-import { EXTENSION, FR_CORE_EXTENSION, FR_CORE_SYSTEM, HL7 } from '../../../fhir/vocabulary.ts';
-import { identityFromPam, isIdentityCode, type PamIdentity } from '../../../identity/status.ts';
+import { EXTENSION, HL7 } from '../../../fhir/vocabulary.ts';
+import { identityFromPam, isIdentityCode } from '../../../identity/status.ts';
 import { missingField } from '../envelope.ts';
 import { first, isDeleted, repetitions, type Segment, segmentOf, text } from '../er7.ts';
 import { became, deletes, doubt, type Reading, refuseCode, timeStampIn } from '../reading.ts';
 import { addressesOf, birthPlaceOf, telecomOf } from './contacts.ts';
 import { patientIdentifiers } from './identifiers.ts';
 import { namesOf } from './names.ts';
+import { contactsOf } from './nk1.ts';
+import { reliabilityOf } from './reliability.ts';
 
 export type PatientReading = { readonly patient: Patient; readonly keys: readonly Identifier[] };
 
 /** PID-8, HL7 table 0001 as FHIR says it; INSi returns F and M only. */
-const GENDERS: Readonly<Record<string, NonNullable<Patient['gender']>>> = { F: 'female', M: 'male', U: 'unknown', O: 'other' };
+const GENDERS: ReadonlyMap<string, NonNullable<Patient['gender']>> = new Map(
+  Object.entries({ F: 'female', M: 'male', U: 'unknown', O: 'other' } as const),
+);
 
 /** PID-16 of PAM France: codes of table 0002 that v2-0002 has too. */
 const MARITAL: readonly string[] = ['A', 'D', 'G', 'M', 'P', 'S', 'U', 'W'];
@@ -20,7 +24,8 @@ const MARITAL: readonly string[] = ['A', 'D', 'G', 'M', 'P', 'S', 'U', 'W'];
 const FORBIDDEN: readonly number[] = [10, 17, 22];
 
 /**
- * Patient of a message in the shape of FR Core: PID, and what PD1 says of protection. Every element comes from its own
+ * Patient of a message in the shape of FR Core: PID, what PD1 says of protection, ZFD of the identity, NK1 of the people to
+ * turn to. Every element comes from its own
  * field; what PAM France forbids is never read.
  * @see IHE PAM France 2.11.1 §6.6; interop.md 1.1 to 1.3
  */
@@ -33,11 +38,11 @@ export function readPatient(reading: Reading): PatientReading {
   const birthDate = birthDateOf(reading, pid);
   const gender = genderOf(reading, pid);
   const extension = [
-    reliability(identityFromPam(codes, hasIns)),
+    ...reliabilityOf(reading, identityFromPam(codes, hasIns)),
     ...birthPlaceOf(reading, pid),
     ...protection(reading, segmentOf(reading.message, 'PD1')),
   ];
-  const [address, telecom] = [addressesOf(reading, pid), telecomOf(reading, pid)];
+  const [address, telecom, contact] = [addressesOf(reading, pid), telecomOf(reading, pid), contactsOf(reading)];
   const maritalStatus = maritalStatusOf(reading, pid);
   noteTraits(reading, pid, hasIns);
   const patient: Patient = {
@@ -51,6 +56,7 @@ export function readPatient(reading: Reading): PatientReading {
     ...(address.length === 0 ? {} : { address }),
     ...(telecom.length === 0 ? {} : { telecom }),
     ...(maritalStatus === undefined ? {} : { maritalStatus }),
+    ...(contact.length === 0 ? {} : { contact }),
   };
   return { patient, keys };
 }
@@ -88,19 +94,6 @@ function statusCodes(reading: Reading, pid: Segment | undefined): readonly strin
   });
 }
 
-function reliability({ status, comments }: PamIdentity): Extension {
-  return {
-    url: FR_CORE_EXTENSION.identityReliability,
-    extension: [
-      { url: 'identityStatus', valueCoding: { system: FR_CORE_SYSTEM.identityStatus, code: status } },
-      ...comments.map((code) => ({
-        url: 'comment',
-        valueCodeableConcept: { coding: [{ system: FR_CORE_SYSTEM.identityStatusComment, code }] },
-      })),
-    ],
-  };
-}
-
 /** PID-7 as precisely as said, without its hour: FHIR keeps a birth date. */
 function birthDateOf(reading: Reading, pid: Segment | undefined): string | undefined {
   const repetition = first(pid, 7);
@@ -113,7 +106,7 @@ function genderOf(reading: Reading, pid: Segment | undefined): Patient['gender']
   const repetition = first(pid, 8);
   const code = text(repetition).toUpperCase();
   if (repetition === undefined || code === '') return undefined;
-  const gender = GENDERS[code];
+  const gender = GENDERS.get(code);
   if (gender === undefined) refuseCode(reading, { repetition }, 'F, M, U, O');
   else became(reading, { repetition }, 'Patient.gender');
   return gender;

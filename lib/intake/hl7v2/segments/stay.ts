@@ -5,12 +5,14 @@ import type { Movement } from '../../intake.ts';
 import { missingField } from '../envelope.ts';
 import { first, type Repetition, type Segment, segmentOf, text } from '../er7.ts';
 import { adtEvent } from '../messages/adt-events.ts';
+import { periodFrom } from '../period.ts';
 import { became, doubt, type Reading, refuse, refuseCode, timeStampIn } from '../reading.ts';
 import { stayIdentifiers } from './identifiers.ts';
+import { unitOf } from './unit.ts';
 import type { MovementReading } from './zbe.ts';
 
 /** PV1-2, table 0004 of PAM France, as classes of v3-ActCode. N is of messages without a stay. */
-const CLASSES: Readonly<Record<string, string>> = { I: 'IMP', E: 'EMER', O: 'AMB', R: 'AMB', V: 'VR' };
+const CLASSES: ReadonlyMap<string, string> = new Map(Object.entries({ I: 'IMP', E: 'EMER', O: 'AMB', R: 'AMB', V: 'VR' } as const));
 
 const STATUS: Readonly<Record<Movement['kind'], Encounter['status']>> = {
   'pre-admission': 'planned',
@@ -66,6 +68,7 @@ export function readStay(reading: Reading, movement: MovementReading): Encounter
   const period = periodOf(reading, pv1, movement);
   const extension = [...expectedDischarge(reading, movement), ...protection(reading)];
   const hospitalization = hospitalizationOf(reading, pv1, movement);
+  const location = unitOf(reading);
   return {
     resourceType: 'Encounter',
     ...(extension.length === 0 ? {} : { extension }),
@@ -74,6 +77,7 @@ export function readStay(reading: Reading, movement: MovementReading): Encounter
     class: classOf(reading, pv1),
     ...(period === undefined ? {} : { period }),
     ...(hospitalization === undefined ? {} : { hospitalization }),
+    ...(location === undefined ? {} : { location }),
     serviceProvider,
   };
 }
@@ -83,7 +87,7 @@ const NO_STAY: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v3-Null
 
 function classOf(reading: Reading, pv1: Segment | undefined): Coding {
   const repetition = first(pv1, 2);
-  const code = CLASSES[text(repetition).toUpperCase()];
+  const code = CLASSES.get(text(repetition).toUpperCase());
   if (repetition === undefined) {
     if (pv1 !== undefined) reading.refusals.push(missingField('PV1-2', 'PV1^1^2'));
   } else if (code === undefined) refuseCode(reading, { repetition }, 'I, E, O, R, V');
@@ -106,9 +110,18 @@ function periodOf(reading: Reading, pv1: Segment | undefined, movement: Movement
   const begins = told === 'admission' || told === 'pre-admission' ? movement.atSaid : undefined;
   const start = stamped(reading, pv1, 44, 'Encounter.period.start') ?? expected ?? begins;
   const end = stamped(reading, pv1, 45, 'Encounter.period.end') ?? (told === 'discharge' ? movement.atSaid : undefined);
-  if (start === undefined && end === undefined) return undefined;
-  return { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) };
+  const period = periodFrom(start, end);
+  const anchor = first(pv1, 45) ?? first(pv1, 44);
+  if (period?.start !== start && anchor !== undefined) doubt(reading, { repetition: anchor }, REVERSED);
+  return period;
 }
+
+const REVERSED = {
+  code: 'stay-reversed',
+  err: '102',
+  diagnostics: 'The stay would end before it starts: its start was dropped.',
+  remedy: 'Vérifiez les dates d’entrée (PV1-44) et de sortie (PV1-45).',
+} as const;
 
 /** What the message tells about the stay: its own kind, or for a correction the kind of what it corrects. */
 function toldKind({ kind, corrects = '' }: MovementReading): Movement['kind'] {

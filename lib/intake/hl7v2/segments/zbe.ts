@@ -4,6 +4,7 @@ import type { Movement } from '../../intake.ts';
 import { systemOfEi } from '../authorities.ts';
 import { missingField } from '../envelope.ts';
 import { first, type Repetition, type Segment, segmentOf, text } from '../er7.ts';
+import type { Hl7Warning } from '../hl7-refusal.ts';
 import { type AdtEvent, adtEvent, mayBeCorrected } from '../messages/adt-events.ts';
 import { became, doubt, type Reading, refuse, refuseCode, timeStampIn } from '../reading.ts';
 
@@ -32,7 +33,7 @@ const SHIFTED: Fields = { action: 5, historic: 6, trigger: 7, shifted: true };
 export function readMovement(reading: Reading, trigger: string, event: TakenEvent): MovementReading {
   const zbe = segmentOf(reading.message, 'ZBE');
   const fields = layoutOf(reading, zbe);
-  const movementId = movementIdOf(reading, zbe);
+  const movementId = movementIdOf(reading, zbe, event.kind);
   const action = text(first(zbe, fields.action)).toUpperCase();
   const kind = kindOf(reading, event, first(zbe, fields.action), action);
   const corrects = correctsOf(reading, trigger, event, kind, zbe, fields);
@@ -61,13 +62,25 @@ function layoutOf(reading: Reading, zbe: Segment | undefined): Fields {
   return SHIFTED;
 }
 
-function movementIdOf(reading: Reading, zbe: Segment | undefined): Identifier | undefined {
+function movementIdOf(reading: Reading, zbe: Segment | undefined, kind: Movement['kind']): Identifier | undefined {
   const ei = first(zbe, 1);
   const value = text(ei);
-  if (ei === undefined || value === '') return undefined;
+  if (ei === undefined || value === '') {
+    if (kind !== 'identity') reading.warnings.push(UNNUMBERED);
+    return undefined;
+  }
   became(reading, { repetition: ei }, 'Movement.movementId');
   return { system: systemOfEi(reading, ei), value };
 }
+
+const UNNUMBERED: Hl7Warning = {
+  code: 'movement-without-number',
+  err: '101',
+  expression: 'ZBE-1',
+  location: 'ZBE^1^1',
+  diagnostics: 'ZBE-1 says nothing: this movement can be cancelled or corrected only as the latest one of its kind.',
+  remedy: 'Transmettez l’identifiant du mouvement en ZBE-1.',
+};
 
 /** A07 with CANCEL undoes an A06 and the reverse (interop.md 7.2): there the action decides; elsewhere it must agree with the event. */
 function kindOf(reading: Reading, event: TakenEvent, repetition: Repetition | undefined, action: string): Movement['kind'] {
@@ -124,15 +137,10 @@ function correctsOf(
 function timeOf(reading: Reading, zbe: Segment | undefined, { shifted }: Fields, kind: Movement['kind']): ReturnType<typeof timeStampIn> {
   const evn = segmentOf(reading.message, 'EVN');
   const refusalsBefore = reading.refusals.length;
-  const candidates: readonly (readonly [Segment | undefined, number])[] = shifted
-    ? [
-        [evn, 6],
-        [zbe, 2],
-      ]
-    : [
-        [zbe, 2],
-        [evn, 6],
-      ];
+  const [moved, occurred] = [[zbe, 2] as const, [evn, 6] as const];
+  // In the shifted template ZBE-2 is the admission: no time at all for a discharge.
+  const realigned = kind === 'discharge' ? [occurred] : [occurred, moved];
+  const candidates = shifted ? realigned : [moved, occurred];
   for (const [segment, field] of [...candidates, [evn, 2] as const]) {
     const stamp = timeStampIn(reading, segment, field);
     const repetition = first(segment, field);

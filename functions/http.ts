@@ -1,0 +1,131 @@
+import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
+import type { Context, Hono } from 'hono';
+import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { outcomeOf, statusOf } from '../lib/fhir/outcome.ts';
+import { machineNow } from '../lib/platform/clock.ts';
+import { log } from '../lib/platform/log.ts';
+import { accepted, type Refusal, type Result, refused } from '../lib/platform/refusal.ts';
+import { type Caller, callerOf } from '../lib/usecases/caller.ts';
+import { type Runtime, runtime } from './runtime.ts';
+
+export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+
+/** Body limit of the API (contracts.md 3): 4 MB. */
+export const BODY_MAX_BYTES = 4_000_000;
+
+/** A Lambda entry of an app, made once per process: API Gateway payload 2.0 in, response out. */
+export function lambdaOf(create: (run: Runtime) => Hono): (event: LambdaEvent, context?: LambdaContext) => Promise<unknown> {
+  let made: { readonly run: Runtime; readonly serve: ReturnType<typeof handle> } | undefined;
+  return async (event, context) => {
+    const run = await runtime();
+    if (made?.run !== run) made = { run, serve: handle(create(run)) };
+    return made.serve(event, context);
+  };
+}
+
+/** Who calls: token verified in the Lambda, claims parsed once. */
+export async function callerFrom(context: Context, { verify }: Runtime): Promise<Result<Caller>> {
+  const payload = await verify(context.req.header('authorization'), machineNow());
+  return payload.ok ? callerOf(payload.value) : payload;
+}
+
+export function fhir(resource: Resource | OperationOutcome, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(resource), {
+    status,
+    headers: { 'content-type': FHIR_JSON, 'cache-control': 'private, no-cache', ...headers },
+  });
+}
+
+/** Refusals as an OperationOutcome; the first one gives the status. */
+export function refusal(refusals: readonly [Refusal, ...Refusal[]]): Response {
+  const [{ category }] = refusals;
+  return fhir(outcomeOf(refusals), statusOf(category), {
+    ...(category === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(category === 'throttled' || category === 'unavailable' ? { 'retry-after': '5' } : {}),
+  });
+}
+
+/** The bytes of the body, or 413 with the limit. */
+export async function bodyBytes(context: Context, maxBytes = BODY_MAX_BYTES): Promise<Result<Uint8Array>> {
+  const bytes = new Uint8Array(await context.req.arrayBuffer());
+  if (bytes.length <= maxBytes) return accepted(bytes);
+  return refused({
+    category: 'too-large',
+    code: 'body-too-large',
+    diagnostics: `The body has ${bytes.length} bytes; the limit is ${maxBytes}.`,
+    remedy: `Envoyez au plus ${maxBytes} octets, ou déposez le document à part.`,
+  });
+}
+
+/** A JSON body; 415 for another media type, 400 for what is no JSON. */
+export async function jsonBody(context: Context): Promise<Result<unknown>> {
+  const type = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!/^application\/(?:[a-z.-]+\+)?json$/.test(type)) {
+    return refused({
+      category: 'unsupported-media-type',
+      code: 'media-type',
+      diagnostics: `Content-Type ${type || '(none)'} is not served.`,
+      remedy: 'Envoyez application/fhir+json.',
+    });
+  }
+  const bytes = await bodyBytes(context);
+  if (!bytes.ok) return bytes;
+  try {
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
+    return accepted(json);
+  } catch (error) {
+    // SyntaxError (not JSON) or TypeError (not UTF-8): the client's bytes; nothing else can be thrown here.
+    const what = error instanceof SyntaxError ? 'not JSON' : 'not valid UTF-8';
+    return refused({
+      category: 'not-understood',
+      code: 'not-json',
+      diagnostics: `The body is ${what}.`,
+      remedy: 'Envoyez une ressource FHIR en JSON, encodée en UTF-8.',
+    });
+  }
+}
+
+/** Last resort of an app: no stack, no message of the failure (it may quote data). The engine being away is 503. */
+export function handleFailures(app: Hono): void {
+  app.onError((error) => {
+    const away = isEngineAway(error);
+    log('error', away ? 'RLS-0003' : 'RLS-0002', { errorName: error.name });
+    if (process.env.LOCAL_PROFILE === 'true' && !away) process.stderr.write(`${error.stack?.split('\n').slice(1, 6).join('\n')}\n`);
+    return away
+      ? refusal([
+          {
+            category: 'unavailable',
+            code: 'engine-away',
+            diagnostics: 'The database does not answer; nothing was written.',
+            remedy: 'Renvoyez la même requête dans quelques instants.',
+          },
+        ])
+      : fhir(
+          {
+            resourceType: 'OperationOutcome',
+            issue: [
+              {
+                severity: 'fatal',
+                code: 'exception',
+                diagnostics: 'Unexpected failure; it was logged.',
+                details: { text: 'Renvoyez la même requête ; si l’erreur persiste, contactez le réseau.' },
+              },
+            ],
+          },
+          500,
+        );
+  });
+  app.notFound(() =>
+    refusal([
+      { category: 'not-found', code: 'no-such-route', diagnostics: 'Nothing is served here.', remedy: 'Consultez /fhir/metadata.' },
+    ]),
+  );
+}
+
+/** Whether a failure is the engine's absence or throttling, not a defect of ours. */
+export function isEngineAway(error: Error): boolean {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const names =
+    /^(TimeoutError|NetworkingError|ProvisionedThroughputExceededException|RequestLimitExceeded|ThrottlingException|InternalServerError|TransactionInProgressException|ResourceNotFoundException)$/;
+  return names.test(error.name) || /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/.test(code);
+}

@@ -1,0 +1,43 @@
+import { Hono } from 'hono';
+import { SUCCESS } from '../../lib/fhir/outcome.ts';
+import { readTrace } from '../../lib/store/store.ts';
+import { ownPatientOf } from '../../lib/usecases/enter.ts';
+import { patientOf } from '../../lib/usecases/resolve-patient.ts';
+import { type ReadTrace, searchTrace, traceOf } from '../../lib/usecases/trace.ts';
+import { callerFrom, fhir, handleFailures, refusal } from '../http.ts';
+import type { Runtime } from '../runtime.ts';
+import { tracePage } from './page.ts';
+
+/** The trace, read: the only function that may. */
+export function createTrace(run: Runtime): Hono {
+  const app = new Hono();
+  handleFailures(app);
+  const { ports, engine, traceTable } = run;
+  const read: ReadTrace = (patient, months, max) => readTrace(engine, traceTable, patient, months, max);
+
+  app.get('/fhir/AuditEvent', async (context) => {
+    const caller = await callerFrom(context, run);
+    if (!caller.ok) return refusal(caller.refusals);
+    const [, query = ''] = context.req.url.split('?');
+    const bundle = await searchTrace(ports, read, caller.value, query);
+    return bundle.ok ? fhir(bundle.value, SUCCESS.ok) : refusal(bundle.refusals);
+  });
+  app.get('/trace', async (context) => {
+    const caller = await callerFrom(context, run);
+    if (!caller.ok) return refusal(caller.refusals);
+    const asked = context.req.query('patient');
+    const patient = asked
+      ? await patientOf(ports, { kind: 'reference', ref: asked }, [caller.value.network])
+      : ownPatientOf(ports, caller.value);
+    const events = await traceOf(ports, read, caller.value, patient);
+    if (!events.ok) return refusal(events.refusals);
+    return new Response(String(await tracePage(events.value)), {
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        'cache-control': 'private, no-store',
+      },
+    });
+  });
+  return app;
+}

@@ -1,0 +1,185 @@
+import type { Facts, PatientKey } from '../access/facts.ts';
+import { applyResource, changesFacts } from '../access/facts-of.ts';
+import type { Requester } from '../access/requester.ts';
+import { dueAt } from '../coordination/deadlines.ts';
+import { isResourceType } from '../fhir/resource-types.ts';
+import type { Ref, RelaisResource } from '../fhir/types.ts';
+import { NO_PATIENT } from '../platform/ids.ts';
+import type { Instant } from '../platform/instant.ts';
+import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
+import type { Author, Stored } from '../store/codec.ts';
+import type { DocumentWrite, FailedCondition } from '../store/commit.ts';
+import type { DerivedRow } from '../store/rows.ts';
+import { KEY, type Locator } from '../store/table.ts';
+import type { Ports } from './ports.ts';
+
+/** What is to be written about one patient (or about none), with the facts it was decided on. */
+export type WriteGroup = {
+  readonly patient: PatientKey | undefined;
+  readonly facts: Facts | undefined;
+  readonly writes: readonly RelaisResource[];
+  /** The current version of a resource as it was read; `undefined` = it is new. */
+  readonly previous: (ref: Ref) => Stored | undefined;
+  readonly author: Author;
+};
+
+export type CommitRequest = {
+  readonly network: string;
+  readonly at: Instant;
+  readonly groups: readonly WriteGroup[];
+  readonly documents?: readonly DocumentWrite[];
+  readonly mustExist?: readonly Locator[];
+};
+
+/** Code of the refusal after which the use case reads again and starts over: somebody else wrote first. */
+export const MOVED = 'moved-meanwhile';
+
+/** One transaction: resources, versions, rows, facts and membership index. Nothing, or all of it. */
+export async function commitGroups(ports: Ports, request: CommitRequest): Promise<Result<readonly Stored[]>> {
+  const documents: DocumentWrite[] = [...(request.documents ?? [])];
+  for (const group of request.groups) documents.push(...factsDocuments(group, request));
+  const writes = request.groups.flatMap(({ patient, writes, previous, author }) =>
+    writes.map((resource) => {
+      const before = previous(refOf(resource));
+      return { resource, author, ...(patient ? { patient } : {}), ...(before ? { previous: before } : {}) };
+    }),
+  );
+  const outcome = await ports.store.commit({
+    network: request.network,
+    at: request.at,
+    writes,
+    documents,
+    timerOf: dueAt,
+    rows: writes.flatMap(({ resource, patient, previous }) => (previous ? [] : pointerRow(ports, resource, patient))),
+    ...(request.mustExist ? { mustExist: request.mustExist } : {}),
+  });
+  if (outcome.ok) return accepted(outcome.stored);
+  if (outcome.reason === 'too-many-items') return refused(tooMany(outcome.items));
+  const [first, ...others] = outcome.failed.map(refusalOf);
+  return first ? refused(first, ...others) : refused(MOVED_REFUSAL);
+}
+
+/** Runs an attempt again, with fresh reads, while it lost a race that the server may win on its own. */
+export async function untilSettled<T>(attempt: () => Promise<Result<T>>, attemptsMax = 12): Promise<Result<T>> {
+  for (let count = 1; ; count += 1) {
+    const result = await attempt();
+    if (result.ok || count >= attemptsMax || !result.refusals.some(({ code }) => code === MOVED)) return result;
+  }
+}
+
+export function authorOf({ reference, structure }: Requester): Author {
+  return structure ? { reference, structure: structure.reference } : { reference };
+}
+
+export function refOf(resource: RelaisResource): Ref {
+  return `${resource.resourceType}/${resource.id}`;
+}
+
+/** Facts follow from what is written: the superseded ones are kept for `$explain-access`. */
+function factsDocuments({ patient, facts, writes, author }: WriteGroup, { network, at }: CommitRequest): readonly DocumentWrite[] {
+  if (!patient || !facts) return [];
+  const next = writes.reduce(
+    (known, resource) =>
+      changesFacts(resource.resourceType)
+        ? applyResource(known, { type: resource.resourceType, id: resource.id ?? '', resource, author }, at)
+        : known,
+    facts,
+  );
+  if (next === facts || next.version === facts.version) return [];
+  const before = facts.version === 0 ? new Set<Ref>() : membersIn(facts);
+  const after = membersIn(next);
+  return [
+    { key: KEY.facts(patient), value: next, version: { from: facts.version, to: next.version } },
+    ...(facts.version === 0 ? [] : [{ key: KEY.supersededFacts(patient, at, facts.version), value: facts }]),
+    ...[...after]
+      .filter((member) => !before.has(member))
+      .map((member) => ({ key: KEY.patientOfMember(network, member, patient), value: {} })),
+    ...[...before]
+      .filter((member) => !after.has(member))
+      .map((member) => ({ key: KEY.patientOfMember(network, member, patient), remove: true as const })),
+  ];
+}
+
+/** Everybody in whose list of patients this one stands; what each may see is decided at every read. */
+function membersIn(facts: Facts): ReadonlySet<Ref> {
+  const members = [
+    ...facts.circle.map(({ member }) => member),
+    ...facts.recognised.map(({ member }) => member),
+    ...facts.referrals.flatMap(({ requester, owner }) => [requester, owner]),
+    ...facts.stays.map(({ structure }) => structure),
+    ...facts.patient.sources,
+  ];
+  return new Set(members.flatMap((member) => (member ? [member] : [])));
+}
+
+function pointerRow(ports: Ports, resource: RelaisResource, patient: PatientKey | undefined): readonly DerivedRow[] {
+  const id = resource.id ?? '';
+  const key = ports.keys.patientKeyOf(id);
+  if (key === (patient ?? NO_PATIENT)) return [];
+  const target: Locator = { type: resource.resourceType, id, ...(patient ? { patient } : {}) };
+  return patient ? [{ key: KEY.pointer(target.type, id), guard: false, target }] : [];
+}
+
+/**
+ * Literal references that a body makes to resources of ours outside itself, Patients excepted: each must exist.
+ * @param known ids written in the same transaction
+ */
+export function referencesOf(ports: Ports, resources: readonly RelaisResource[], known: ReadonlySet<Ref>): readonly Locator[] {
+  const found = new Map<Ref, Locator>();
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) walk(item);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, child] of Object.entries(value)) {
+        if (name === 'reference' && typeof child === 'string') note(child);
+        else if (name !== 'contained') walk(child);
+      }
+    }
+  };
+  const note = (ref: Ref): void => {
+    const [, type = '', id = ''] = /^([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(ref) ?? [];
+    if (!isResourceType(type) || type === 'Patient' || known.has(ref)) return;
+    const key = ports.keys.patientKeyOf(id);
+    found.set(ref, { type, id, ...(key !== undefined && key !== NO_PATIENT ? { patient: key } : {}) });
+  };
+  walk(resources);
+  return [...found.values()];
+}
+
+const MOVED_REFUSAL: Refusal = {
+  category: 'conflict',
+  code: MOVED,
+  diagnostics: 'Somebody else wrote at the same time.',
+  remedy: 'Relisez la ressource et recommencez.',
+};
+
+function refusalOf(failed: FailedCondition): Refusal {
+  switch (failed.kind) {
+    case 'version':
+      return { ...MOVED_REFUSAL, diagnostics: `${failed.ref} was written by somebody else meanwhile.` };
+    case 'document':
+      return MOVED_REFUSAL;
+    case 'guard':
+      return {
+        category: 'conflict',
+        code: 'duplicate-identifier',
+        diagnostics: `Another ${failed.claimed.type} of the network already has one of these identifiers.`,
+        remedy: 'Vérifiez les identifiants (INS, IPP, identifiant de document) ; signalez le doublon au coordinateur.',
+      };
+    case 'reference':
+      return {
+        category: 'unprocessable',
+        code: 'reference-not-found',
+        diagnostics: `A reference points at nothing that you can see: ${failed.ref}.`,
+        remedy: 'Corrigez la référence ou créez d’abord la ressource.',
+      };
+  }
+}
+
+function tooMany(items: number): Refusal {
+  return {
+    category: 'too-costly',
+    code: 'transaction-too-large',
+    diagnostics: `The transaction weighs ${items} items; the limit is 100.`,
+    remedy: 'Découpez le lot en plusieurs transactions.',
+  };
+}

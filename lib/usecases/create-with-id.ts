@@ -1,0 +1,28 @@
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
+import type { RelaisResource } from '../fhir/types.ts';
+import { type Result, refused } from '../platform/refusal.ts';
+import type { Caller } from './caller.ts';
+import { createParsed, type Written } from './create.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * PUT to an id that does not exist yet, within the caller's own prefix (contracts.md 3): a create whose id a pointer
+ * remembers, since it does not tell its compartment.
+ */
+export async function createWithId(
+  ports: Ports,
+  caller: Caller,
+  resource: RelaisResource,
+): Promise<Result<Written & { readonly isNew: boolean }>> {
+  const type = resource.resourceType;
+  if (!RESOURCE_TYPES[type].interactions.includes('create')) {
+    return refused({
+      category: 'method-not-allowed',
+      code: 'create-not-supported',
+      diagnostics: `${type} is not created through the API.`,
+      remedy: 'Consultez /fhir/metadata.',
+    });
+  }
+  const written = await createParsed(ports, caller, resource, resource.id);
+  return written.ok ? { ok: true, value: { ...written.value, isNew: true } } : written;
+}

@@ -1,0 +1,186 @@
+import type { Facts, PatientKey } from '../access/facts.ts';
+import { emptyFacts } from '../access/facts-of.ts';
+import type { Requester } from '../access/requester.ts';
+import { created } from '../coordination/machines.ts';
+import type { Effects } from '../coordination/types.ts';
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
+import type { RelaisResource, ResourceType } from '../fhir/types.ts';
+import { parseAs } from '../fhir/validate.ts';
+import { NO_PATIENT } from '../platform/ids.ts';
+import type { Instant } from '../platform/instant.ts';
+import { accepted, type Result, refused } from '../platform/refusal.ts';
+import type { Stored } from '../store/codec.ts';
+import { admission } from './admission.ts';
+import type { Caller } from './caller.ts';
+import { authorOf, commitGroups, referencesOf, refOf, untilSettled } from './commit.ts';
+import { disclose, notFound, type Shown, writeTrace } from './disclose.ts';
+import { type Entered, enter } from './enter.ts';
+import type { Ports } from './ports.ts';
+import { admitsUnknownPatient, mayCreate, newcomer } from './requests.ts';
+import { mentionOf, type PatientMention, patientOf } from './resolve-patient.ts';
+import { surroundingsOf } from './situation.ts';
+
+/** What a write answers: where it is, and what the writer may see of it. */
+export type Written = { readonly ref: string; readonly version: number; readonly at: Instant; readonly shown: Shown | undefined };
+
+/**
+ * FHIR create: parsed by our profile, its patient found, decided, run through its machine when it carries one, written
+ * with the facts that follow in one transaction.
+ * @see https://hl7.org/fhir/R4/http.html#create
+ */
+export async function create(ports: Ports, caller: Caller, type: ResourceType, body: unknown): Promise<Result<Written>> {
+  if (!RESOURCE_TYPES[type].interactions.includes('create')) return refused(notCreatable(type));
+  const parsed = parseAs(type, body);
+  if (!parsed.ok) return parsed;
+  return untilSettled(() => createParsed(ports, caller, parsed.value));
+}
+
+/** One attempt of a create of a parsed body. @param chosenId an id within the caller's prefix; else a fresh one */
+export async function createParsed(ports: Ports, caller: Caller, resource: RelaisResource, chosenId?: string): Promise<Result<Written>> {
+  const type = resource.resourceType;
+  const at = ports.now();
+  const mention = mentionOf(resource, ports.fhirBase);
+  const known = await patientOf(ports, mention, [caller.network]);
+  const target = await targetOf(ports, caller, resource, mention, known);
+  if (!target.ok) return target;
+  const { entered, patient, facts, stored, isNew } = target.value;
+  const { requester } = entered;
+  if (isNew && mention.kind === 'reference') return heardOnly(ports, requester, type, at);
+  const author = authorOf(requester);
+  const withId = withIdentity(resource, chosenId ?? ports.keys.newId(patient ?? NO_PATIENT), facts);
+
+  const permitted = mayCreate(facts, requester, withId, author, at);
+  if (!permitted.ok) {
+    await writeTrace(
+      ports,
+      at,
+      [{ requester, ...(patient ? { patient } : {}), interaction: 'create', outcome: 'deny', rules: permitted.rules, entities: [type] }],
+      () => facts?.patient.id,
+    );
+    return refused(permitted.visible ? forbidden(type) : notFound(type));
+  }
+  const effects = await effectsOf(ports, entered, patient, facts, withId, stored, at);
+  if (!effects.ok) return effects;
+  const newcomerWrites = isNew && patient && facts ? [newcomer(mention, facts.patient.id)] : [];
+  const writes = [...newcomerWrites, ...effects.value.writes];
+  const known2 = new Set(writes.map(refOf));
+  const committed = await commitGroups(ports, {
+    network: facts?.network ?? requester.network.id,
+    at,
+    groups: [{ patient, facts, writes, previous: (ref) => stored.find(({ resource: one }) => refOf(one) === ref), author }],
+    mustExist: referencesOf(ports, [withId], known2),
+  });
+  if (!committed.ok) return committed;
+  await writeTrace(
+    ports,
+    at,
+    [
+      {
+        requester,
+        ...(patient ? { patient } : {}),
+        interaction: 'create',
+        outcome: 'permit',
+        rules: permitted.rules,
+        entities: writes.map(refOf),
+      },
+    ],
+    () => facts?.patient.id,
+  );
+  const ref = refOf(effects.value.carrier);
+  const after = committed.value.find((one) => refOf(one.resource) === ref);
+  const shown = after ? disclose({ requester, facts }, after, 'read', at) : undefined;
+  return accepted({ ref, version: after?.version ?? 1, at, shown });
+}
+
+type Target = {
+  readonly entered: Entered;
+  readonly patient: PatientKey | undefined;
+  readonly facts: Facts | undefined;
+  readonly stored: readonly Stored[];
+  readonly isNew: boolean;
+};
+
+async function targetOf(
+  ports: Ports,
+  caller: Caller,
+  resource: RelaisResource,
+  mention: PatientMention,
+  known: PatientKey | undefined,
+): Promise<Result<Target>> {
+  const type = resource.resourceType;
+  if (RESOURCE_TYPES[type].compartment === 'none') {
+    const entered = await enter(ports, caller, undefined);
+    return entered.ok ? accepted({ entered: entered.value, patient: undefined, facts: undefined, stored: [], isNew: false }) : entered;
+  }
+  const entered = await enter(ports, caller, known ?? NO_PATIENT);
+  if (!entered.ok) return entered;
+  const { facts } = entered.value;
+  if (known && facts) {
+    const { stored } = await ports.store.compartment(known);
+    return accepted({ entered: entered.value, patient: known, facts, stored, isNew: false });
+  }
+  if (mention.kind === 'none') return refused(noSubject(type));
+  const { requester } = entered.value;
+  const patient = ports.newPatientKey();
+  const newborn = emptyFacts(requester.network.id, ports.keys.newId(patient));
+  if (!admitsUnknownPatient(resource, mention, requester, newborn, ports.now())) return refused(notFound(type));
+  return accepted({ entered: entered.value, patient, facts: newborn, stored: [], isNew: true });
+}
+
+/** A withdrawal about a reference that points at nobody is answered like any other, and leaves its trace (contracts.md 3, Consent). */
+async function heardOnly(ports: Ports, requester: Requester, type: ResourceType, at: Instant): Promise<Result<Written>> {
+  const line = { requester, interaction: 'create', outcome: 'deny', rules: ['A-66'], entities: [type] } as const;
+  await writeTrace(ports, at, [line], () => undefined);
+  return accepted({ ref: `${type}/${ports.keys.newId(ports.newPatientKey())}`, version: 1, at, shown: undefined });
+}
+
+/** With its id, and the patient by his literal reference however he was named. */
+function withIdentity(resource: RelaisResource, id: string, facts: Facts | undefined): RelaisResource {
+  const element = RESOURCE_TYPES[resource.resourceType].compartment;
+  if (!facts || element === 'none' || element === 'self' || element === 'securityContext') return { ...resource, id };
+  return { ...resource, id, [element]: { reference: `Patient/${facts.patient.id}` } };
+}
+
+async function effectsOf(
+  ports: Ports,
+  { requester }: Entered,
+  patient: PatientKey | undefined,
+  facts: Facts | undefined,
+  resource: RelaisResource,
+  stored: readonly Stored[],
+  at: Instant,
+): Promise<Result<Effects>> {
+  if (!patient || !facts) {
+    const kept = admission(ports, requester, resource);
+    return kept.ok ? accepted({ writes: [kept.value], carrier: kept.value }) : kept;
+  }
+  return created(resource, surroundingsOf(ports, patient, facts, requester, at, stored).situation);
+}
+
+function notCreatable(type: ResourceType) {
+  return {
+    category: 'method-not-allowed',
+    code: 'create-not-supported',
+    diagnostics: `${type} is not created through the API.`,
+    remedy: 'Consultez /fhir/metadata : les types créables y sont listés.',
+  } as const;
+}
+
+function forbidden(type: ResourceType) {
+  return {
+    category: 'forbidden',
+    code: 'write-not-allowed',
+    diagnostics: `Your role may not write this ${type}.`,
+    remedy: 'Demandez au coordinateur du réseau de le faire, ou ajoutez un commentaire.',
+  } as const;
+}
+
+function noSubject(type: ResourceType) {
+  return {
+    category: 'unprocessable',
+    code: 'subject-missing',
+    expression: `${type}.${RESOURCE_TYPES[type].compartment}`,
+    diagnostics: 'The patient is named neither by reference, nor by INS, nor by contained traits.',
+    remedy: 'Indiquez la personne : référence, INS ou traits d’identité.',
+  } as const;
+}

@@ -1,0 +1,210 @@
+import type { Bundle } from '@medplum/fhirtypes';
+import { basesOf } from '../access/decide.ts';
+import type { PatientKey } from '../access/facts.ts';
+import { searchsetBundle } from '../fhir/bundle.ts';
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
+import { matches } from '../fhir/search/match.ts';
+import { arrange, isPosition } from '../fhir/search/page.ts';
+import { parseSearch } from '../fhir/search/parse.ts';
+import type { Search } from '../fhir/search/search.ts';
+import { summarised } from '../fhir/search/view.ts';
+import type { RelaisResource, ResourceType } from '../fhir/types.ts';
+import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
+import type { Caller } from './caller.ts';
+import { refOf } from './commit.ts';
+import { disclose, type Shown, type TraceLine, traceOf, writeTrace } from './disclose.ts';
+import { enter, ownPatientOf } from './enter.ts';
+import type { Ports } from './ports.ts';
+import { patientOf, relativeOf } from './resolve-patient.ts';
+import { type Candidates, candidatesAcross } from './search-across.ts';
+
+export type SearchRequest = { readonly type: ResourceType; readonly rawQuery: string; readonly handling: 'strict' | 'lenient' };
+
+export type SearchAnswer = { readonly bundle: Bundle; readonly etag: string };
+
+/**
+ * FHIR search-type. Inside a patient: one BatchGet, no Query unless a basis lives, one Query by type, each hit decided,
+ * filtered, and only then matched, sorted, counted and paged: a hidden resource influences nothing (A-68).
+ * Across patients: the requester's own patients, worklists, look-ups, directory (`search-across.ts`).
+ * @see https://hl7.org/fhir/R4/search.html
+ */
+export async function search(ports: Ports, caller: Caller, { type, rawQuery, handling }: SearchRequest): Promise<Result<SearchAnswer>> {
+  const parsed = parseSearch(type, rawQuery, { handling, baseUrl: ports.fhirBase });
+  if (!parsed.ok) return parsed;
+  const criteria = parsed.value;
+  const at = ports.now();
+  const purpose = `page|${caller.reference}|${caller.network}|${type}|${criteria.selfQuery}`;
+  const opened = criteria.pageToken === undefined ? undefined : ports.keys.open(purpose, criteria.pageToken);
+  const position = isPosition(opened, criteria) ? opened : undefined;
+  if (criteria.pageToken !== undefined && position === undefined) return refused(UNKNOWN_PAGE);
+  const found = await candidates(ports, caller, criteria);
+  if (!found.ok) return found;
+
+  const shown: Shown[] = [];
+  const lines: TraceLine[] = [];
+  let dropped = 0;
+  for (const { requester, facts, patient, stored } of found.value) {
+    const visible = stored.flatMap((one) => disclose({ facts, requester }, one, 'search', at) ?? []);
+    const hits = visible.filter(({ view }) => matches(view, criteria));
+    shown.push(...hits);
+    dropped += stored.length - visible.length;
+    if (patient && hits.length > 0)
+      lines.push({ requester, patient, interaction: 'search-type', outcome: 'permit', ...traceOf(hits), count: hits.length });
+    else if (patient && found.value.length === 1)
+      lines.push({
+        requester,
+        patient,
+        interaction: 'search-type',
+        outcome: visible.length > 0 || facts === undefined ? 'permit' : 'deny',
+        rules: facts ? basesOf(facts, requester, at).rules : ['A-15'],
+        entities: [type],
+        count: 0,
+      });
+  }
+  const [first] = found.value;
+  if (first && found.value.length > 1 && dropped > 0)
+    lines.push({
+      requester: first.requester,
+      interaction: 'search-type',
+      outcome: 'deny',
+      rules: ['A-58'],
+      entities: [type],
+      count: dropped,
+    });
+  const ids = new Map(found.value.flatMap(({ patient, facts }) => (patient && facts ? [[patient, facts.patient.id] as const] : [])));
+  await writeTrace(ports, at, lines, (patient) => ids.get(patient));
+
+  const byRef = new Map(shown.map((one) => [refOf(one.view), one]));
+  const arranged = arrange(
+    shown.map(({ view }) => view),
+    criteria,
+    position,
+  );
+  const next = arranged.next === undefined ? undefined : ports.keys.seal(purpose, arranged.next);
+  const etagOf = (resource: RelaisResource): string => byRef.get(refOf(resource))?.etag ?? '';
+  return accepted({
+    bundle: searchsetBundle({
+      baseUrl: ports.fhirBase,
+      type,
+      selfQuery: criteria.selfQuery,
+      page: arranged.page.map((resource) => summarised(resource, criteria)),
+      warnings: criteria.ignored,
+      ...(criteria.total === 'none' ? {} : { total: arranged.total }),
+      ...(criteria.pageToken === undefined ? {} : { pageToken: criteria.pageToken }),
+      ...(next === undefined ? {} : { nextToken: next }),
+    }),
+    etag: `W/"${ports.keys.hash('search', rawQuery, ...shown.map(({ view }) => `${refOf(view)}${etagOf(view)}`))}"`,
+  });
+}
+
+/** Everything of one patient that the requester may see, with the same filters (A-90). */
+export async function everything(ports: Ports, caller: Caller, id: string): Promise<Result<SearchAnswer>> {
+  const at = ports.now();
+  const patient = await patientOf(ports, { kind: 'reference', ref: `Patient/${id}` }, [caller.network]);
+  const entered = await enter(ports, caller, patient);
+  if (!entered.ok) return entered;
+  const { facts, requester } = entered.value;
+  const lives = patient !== undefined && facts !== undefined && basesOf(facts, requester, at).bases.length > 0;
+  const { stored, complete } = lives ? await ports.store.compartment(patient) : { stored: [], complete: true };
+  if (!complete) return refused(TOO_MUCH);
+  const shown = stored.flatMap((one) => disclose(entered.value, one, 'search', at) ?? []);
+  const person = shown.find(({ view }) => view.resourceType === 'Patient' && view.id === id);
+  if (patient) {
+    await writeTrace(
+      ports,
+      at,
+      [
+        {
+          requester,
+          patient,
+          interaction: 'everything',
+          outcome: person ? 'permit' : 'deny',
+          ...(person ? traceOf(shown) : { rules: facts ? basesOf(facts, requester, at).rules : ['A-15'], entities: [`Patient/${id}`] }),
+          count: shown.length,
+        },
+      ],
+      () => facts?.patient.id,
+    );
+  }
+  if (!person) return refused(NOT_FOUND);
+  return accepted({
+    bundle: searchsetBundle({
+      baseUrl: ports.fhirBase,
+      type: 'Patient',
+      selfQuery: `_id=${id}`,
+      page: [person, ...shown.filter((one) => one !== person)].map(({ view }) => view),
+      total: shown.length,
+    }),
+    etag: `W/"${ports.keys.hash('everything', ...shown.map(({ view, etag }) => `${refOf(view)}${etag}`))}"`,
+  });
+}
+
+/** The stored resources that may match, by patient, each with the facts they are decided on. */
+async function candidates(ports: Ports, caller: Caller, criteria: Search): Promise<Result<readonly Candidates[]>> {
+  const { type } = criteria;
+  if (RESOURCE_TYPES[type].compartment === 'none')
+    return isEmptied(criteria) ? refused(emptied(criteria)) : candidatesAcross(ports, caller, criteria);
+  const own = ownPatientOf(ports, caller);
+  const mention = criteria.patient
+    ? 'identifier' in criteria.patient
+      ? ({ kind: 'identifier', identifier: criteria.patient.identifier } as const)
+      : ({ kind: 'reference', ref: relativeOf(criteria.patient.reference ?? '', ports.fhirBase) } as const)
+    : undefined;
+  if (!mention && !own) return isEmptied(criteria) ? refused(emptied(criteria)) : candidatesAcross(ports, caller, criteria);
+  const patient = mention ? await patientOf(ports, mention, [caller.network]) : own;
+  return inPatient(ports, caller, patient, type);
+}
+
+/** Nothing that was asked is left: the whole list would be another answer than the one that was wanted (contracts.md 3). */
+function isEmptied({ criteria, patient, ignored }: Search): boolean {
+  return criteria.length === 0 && patient === undefined && ignored.some(({ code }) => /^(unknown|empty)-search-parameter$/.test(code));
+}
+
+function emptied({ ignored }: Search): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'no-criterion-left',
+    ...(ignored[0]?.expression ? { expression: ignored[0].expression } : {}),
+    diagnostics: 'No parameter of this search is known here, so no patient and no index is left to look in.',
+    remedy: 'Ajoutez un critère connu (patient, identifier, owner…) ; /fhir/metadata donne la liste.',
+  };
+}
+
+async function inPatient(
+  ports: Ports,
+  caller: Caller,
+  patient: PatientKey | undefined,
+  type: ResourceType,
+): Promise<Result<readonly Candidates[]>> {
+  const entered = await enter(ports, caller, patient);
+  if (!entered.ok) return entered;
+  const { requester, facts } = entered.value;
+  if (!patient || !facts || basesOf(facts, requester, ports.now()).bases.length === 0)
+    return accepted([{ requester, facts, patient, stored: [] }]);
+  const { stored, complete } = await ports.store.compartment(patient, type);
+  return complete
+    ? accepted([{ requester, facts, patient, stored: stored.filter(({ resource }) => resource.resourceType === type) }])
+    : refused(TOO_MUCH);
+}
+
+const UNKNOWN_PAGE: Refusal = {
+  category: 'not-understood',
+  code: 'page-token',
+  expression: '_page',
+  diagnostics: 'The page token is not one of ours for this caller and this search.',
+  remedy: 'Relancez la recherche depuis sa première page.',
+};
+
+const TOO_MUCH: Refusal = {
+  category: 'too-costly',
+  code: 'too-costly',
+  diagnostics: 'The search would evaluate more than 16 MB.',
+  remedy: 'Ajoutez un critère : un type plus étroit, une date, un statut.',
+};
+
+const NOT_FOUND: Refusal = {
+  category: 'not-found',
+  code: 'not-found',
+  diagnostics: 'No such Patient, or it is not yours to see.',
+  remedy: 'Vérifiez l’identifiant ; si la personne est suivie, demandez à rejoindre son cercle de soins.',
+};
