@@ -22,6 +22,11 @@ export async function bundleFunctions(outDir = join(PROJECT_DIR, '.build')): Pro
     banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
     logLevel: 'warning',
   });
+  return bundlesIn(outDir);
+}
+
+/** The bundles that were made into a folder. */
+export function bundlesIn(outDir: string): Readonly<Record<FunctionName, string>> {
   const pathOf = (name: FunctionName): string => join(outDir, `${name}.mjs`);
   return { api: pathOf('api'), intake: pathOf('intake'), trace: pathOf('trace'), stream: pathOf('stream'), schedule: pathOf('schedule') };
 }

@@ -38,7 +38,8 @@ export async function startEngine({ notesDir, databaseDir, fresh = false }: Engi
   if (databaseDir && fresh) await rm(databaseDir, { recursive: true, force: true });
   if (databaseDir) await mkdir(databaseDir, { recursive: true });
   const port = await freePort();
-  const child = spawn('java', argumentsOf(port, databaseDir), { stdio: ['ignore', 'ignore', 'pipe'] });
+  // It leaves a file of metadata where it was started.
+  const child = spawn('java', argumentsOf(port, databaseDir), { cwd: notesDir, stdio: ['ignore', 'ignore', 'pipe'] });
   const failure = failureOf(child);
   const pid = child.pid;
   if (pid === undefined) throw await failure;
@@ -117,7 +118,7 @@ function failureOf(child: ChildProcess): Promise<Error> {
 }
 
 /** What to do on a machine without Java. */
-export function javaMissing(): LocalProblemError {
+function javaMissing(): LocalProblemError {
   return new LocalProblemError(
     [
       'Java est introuvable : DynamoDB Local en a besoin (version 17 ou plus).',

@@ -19,15 +19,16 @@ export type LocalLambda = {
 };
 
 /** Longest wait of an HTTP API for its integration. */
-export const INVOKE_TIMEOUT_MS = 30_000;
+const INVOKE_TIMEOUT_MS = 30_000;
 
 type Pending = (invocation: Invocation) => void;
 
 /**
  * Runs one bundle in a worker thread with a heap of its own; the environment is shared, so that a moved clock is seen at
  * once. A worker that dies fails what it was doing and is started anew by the next invocation.
+ * @param onLog told what would go to CloudWatch
  */
-export function startLambda(functionName: string, bundle: string): LocalLambda {
+export function startLambda(functionName: string, bundle: string, onLog: (text: string) => void): LocalLambda {
   let worker: Worker | undefined;
   const pending = new Map<string, Pending>();
 
@@ -39,8 +40,7 @@ export function startLambda(functionName: string, bundle: string): LocalLambda {
   const running = (): Worker => {
     if (worker) return worker;
     const started = new Worker(join(import.meta.dirname, 'worker.ts'), { workerData: bundle, env: SHARE_ENV, stdout: true });
-    // What would go to CloudWatch; stdout is for people.
-    started.stdout.pipe(process.stderr, { end: false });
+    started.stdout.setEncoding('utf8').on('data', onLog);
     started.on('message', (reply: Reply) => {
       pending.get(reply.id)?.(reply.ok ? reply : { ...reply, reason: 'failed' });
       pending.delete(reply.id);

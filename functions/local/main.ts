@@ -59,6 +59,8 @@ async function start(settings: LocalSettings): Promise<Service> {
     endpoint,
     tables: LOCAL_TABLES,
     bundles: await bundling,
+    // Stdout is for people.
+    onLog: (text) => process.stderr.write(text),
     onFailure: (what, error) => {
       if (!stopping) console.error(`${what}:`, error instanceof Error ? error.message : error);
     },

@@ -30,6 +30,8 @@ export type ServiceSettings = Pick<LocalSettings, 'port' | 'mllpPort' | 'dataDir
   readonly bundles: Readonly<Record<FunctionName, string>>;
   /** Told of every failure that is tried again. */
   readonly onFailure: (what: 'stream' | 'schedule' | 'mllp', error: unknown) => void;
+  /** Told what the functions log. */
+  readonly onLog: (text: string) => void;
 };
 
 /** Everything of Relais on one machine, but its engine. */
@@ -50,7 +52,7 @@ export type Service = {
  * @throws LocalProblemError when a port is taken
  */
 export async function startService(settings: ServiceSettings): Promise<Service> {
-  const { port, mllpPort, dataDir, endpoint, tables, bundles, onFailure } = settings;
+  const { port, mllpPort, dataDir, endpoint, tables, onFailure } = settings;
   const issuer = await loadIssuer();
   const clock = await loadClock(dataDir);
   Object.assign(process.env, environmentOf({ port, dataDir }, endpoint, tables, issuer.jwks));
@@ -62,7 +64,7 @@ export async function startService(settings: ServiceSettings): Promise<Service> 
     await createTables(endpoint, tables);
     const { ports, blobs } = await runtime();
     await seedDemo(ports, now());
-    const functions = startFunctions(bundles);
+    const functions = startFunctions(settings);
     stops.push(() => Promise.all(Object.values(functions).map((one) => one.stop())));
     const reader = await openStream(endpoint, LOCAL_REGION, tables.main, join(dataDir, 'stream.json'));
     let pumps: Pumps | undefined;
@@ -99,8 +101,8 @@ export async function startService(settings: ServiceSettings): Promise<Service> 
   }
 }
 
-function startFunctions(bundles: Readonly<Record<FunctionName, string>>): Readonly<Record<FunctionName, LocalLambda>> {
-  const start = (name: FunctionName): LocalLambda => startLambda(name, bundles[name]);
+function startFunctions({ bundles, onLog }: ServiceSettings): Readonly<Record<FunctionName, LocalLambda>> {
+  const start = (name: FunctionName): LocalLambda => startLambda(name, bundles[name], onLog);
   return { api: start('api'), intake: start('intake'), trace: start('trace'), stream: start('stream'), schedule: start('schedule') };
 }
 

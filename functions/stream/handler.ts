@@ -30,9 +30,7 @@ async function announce(run: Runtime, records: readonly DynamoDBRecord[]): Promi
   const written = records.flatMap((record) => writtenIn(record) ?? []);
   if (written.length === 0) return;
   const destinations = await react(run.ports, written);
-  await Promise.all(
-    [...destinations].map((destination) => deliverTo(run.ports, destination, deliverer(run), Math.random, onParked(run))),
-  );
+  await Promise.all([...destinations].map((destination) => deliverTo(run.ports, destination, deliverer(run), Math.random, onParked(run))));
 }
 
 async function seal({ ports, seal: chain }: Runtime, records: readonly DynamoDBRecord[]): Promise<void> {

@@ -13,7 +13,7 @@ const DAYS_UNTIL_VISIBLE_TO_PATIENT = 30;
 
 /** Bases of the person herself and of who wrote it: what limits others does not limit them (A-33, A-93). */
 const OF_ORIGIN: readonly Basis[] = ['SELF', 'OWN'];
-/** The office that corrects and reviews sees what it must. */
+/** Among bases; coordinator and DPO see oppositions by their row (A-16). */
 const SEES_OPPOSITIONS: readonly Basis[] = ['SELF', 'REP'];
 
 /** What nobody gets by this basis, whatever the row says (A-08, A-09, A-16, A-24); the rule, or `undefined` when nothing stands against it. */

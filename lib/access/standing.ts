@@ -38,7 +38,7 @@ export type Standing = {
 };
 
 /** A-27, [ours]: how long a hospital still treats after the discharge. */
-export const TREATING_DAYS_AFTER_DISCHARGE = 30;
+const TREATING_DAYS_AFTER_DISCHARGE = 30;
 
 /** Row by role: in the circle as médecin traitant, in it otherwise, outside; `undefined` = no row, so no right. */
 const ROW_OF_ROLE: Readonly<Record<Role, { readonly mt: Row; readonly circle: Row; readonly outside: Row } | undefined>> = {
@@ -97,7 +97,7 @@ export function opposableReferences(requester: Requester): readonly Ref[] {
 }
 
 /** A-27: from admission or accepted pre-admission to 30 days after discharge; cancelled, at once no more. */
-export function treats(facts: Facts, requester: Requester, at: Instant): boolean {
+function treats(facts: Facts, requester: Requester, at: Instant): boolean {
   const own = referencesOf(requester);
   return facts.stays.some((stay) => own.includes(stay.structure) && isUnderCare(stay, at));
 }
@@ -121,7 +121,7 @@ export function takesPart(standing: Standing): boolean {
 }
 
 /** First moment of the day on which somebody born that day is `years` old, in Europe/Paris; born on 29 February: on 1 March. */
-export function birthdayStart(birthDate: string | undefined, years: number): Instant | undefined {
+function birthdayStart(birthDate: string | undefined, years: number): Instant | undefined {
   const [, year, monthAndDay] = /^(\d{4})-(\d{2}-\d{2})$/.exec(birthDate ?? '') ?? [];
   if (year === undefined || monthAndDay === undefined) return undefined;
   const day = addDays(`${Number(year) + years}-${monthAndDay}`, 0);

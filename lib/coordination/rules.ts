@@ -37,7 +37,7 @@ export type Rules = {
 };
 
 /** The one table of defaults; `Situation.rules` overrides it row by row. */
-export const DEFAULT_RULES: Rules = {
+const DEFAULT_RULES: Rules = {
   accuserReceptionWorkingDays: 1,
   decisionWorkingDays: 2,
   complementWorkingDays: 10,

@@ -4,7 +4,7 @@ import { identityStatusOf } from './status.ts';
 /** Order of RNIV: a better known identity is never overwritten by a lesser one (RNIV EXI SI; interop.md 1.2). */
 const TRUST = { douteuse: 0, provisoire: 1, recuperee: 2, validee: 3, qualifiee: 4 } as const;
 
-const TRAITS = ['name', 'birthDate', 'gender', 'telecom', 'address', 'maritalStatus'] as const;
+const TRAITS = ['name', 'birthDate', 'gender', 'telecom', 'address', 'maritalStatus', 'contact'] as const;
 
 /**
  * An identity as known, with what a source says of it: identifiers it lacks are added, elements it lacks are filled,

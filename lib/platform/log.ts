@@ -25,7 +25,8 @@ export type LogFields = {
   readonly errorName?: string;
   readonly attempt?: number;
   readonly count?: number;
-  readonly code?: string;
+  /** Code of a refusal, or how an attempt ended. */
+  readonly outcome?: string;
   readonly eventId?: string;
 };
 

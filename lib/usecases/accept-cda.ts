@@ -9,7 +9,7 @@ import { dryRunBundle } from './dry-run.ts';
 import { enter } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { receiptKey, receiptOf, replayed } from './receipt.ts';
-import { identityKeys, patientAmong, takeIn } from './take-in.ts';
+import { identityKeys, patientAmong, takeIn, uncontested } from './take-in.ts';
 
 export type CdaAnswer =
   | { readonly kind: 'created' | 'replayed'; readonly reference: DocumentReference; readonly warnings: readonly Warning[] }
@@ -44,7 +44,8 @@ export async function acceptCda(ports: Ports, caller: Caller, bytes: Uint8Array,
     if (!known.ok) return known;
     if (known.value) return accepted({ kind: 'replayed', reference: known.value, warnings: [] });
     const patient = patientAmong(loaded, keys) ?? (await elsewhere(ports, read.value, requester.alsoIn));
-    const taken = await takeIn(ports, caller, requester, read.value, patient, at);
+    const intake = uncontested(ports, loaded, read.value, [caller.network], patient);
+    const taken = await takeIn(ports, caller, requester, intake, patient, at);
     if (!taken.ok) return taken;
     const { group, facts, documents, warnings } = taken.value;
     if (dryRun) {

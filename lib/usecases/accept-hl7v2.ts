@@ -11,12 +11,12 @@ import type { DocumentWrite } from '../store/commit.ts';
 import { KEY, type Key } from '../store/table.ts';
 import { elsewhere, NOT_A_SENDER } from './accept-cda.ts';
 import type { Caller } from './caller.ts';
-import { commitGroups, refOf, untilSettled } from './commit.ts';
+import { commitGroups, MOVED, refOf, untilSettled } from './commit.ts';
 import { writeTrace } from './disclose.ts';
 import { dryRunBundle } from './dry-run.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
-import { identityKeys, patientAmong, takeIn } from './take-in.ts';
+import { identityKeys, patientAmong, takeIn, uncontested } from './take-in.ts';
 
 export type Hl7Answer = { readonly kind: 'ack'; readonly bytes: Uint8Array } | { readonly kind: 'dry-run'; readonly bundle: Bundle };
 
@@ -31,74 +31,79 @@ const PARKED_TTL_SECONDS = 30 * 86_400;
  */
 export async function acceptHl7v2(ports: Ports, caller: Caller, bytes: Uint8Array, dryRun: boolean): Promise<Result<Hl7Answer>> {
   const reading = readHl7v2(bytes, { senderFiness: caller.finess ?? '' });
-  return untilSettled(async (): Promise<Result<Hl7Answer>> => {
-    const at = ports.now();
-    const keys = keysOf(ports, caller, reading, bytes);
-    const identity = reading.outcome === 'understood' ? identityKeys(ports, reading.intake, [caller.network]) : [];
-    const entered = await enter(ports, caller, undefined, [keys.message, keys.control, ...identity]);
-    if (!entered.ok) return entered;
-    const { requester, loaded } = entered.value;
-    if (requester.role !== 'hospital' || requester.structure === undefined) return refused(NOT_A_SENDER);
-    const first = loaded.document(keys.message);
-    if (first && !dryRun) return accepted({ kind: 'ack', bytes: Buffer.from(receipt.parse(first.value).ack, 'base64') });
-    const reused = loaded.document(keys.control) ? [CONTROL_ID_REUSED] : [];
-    if (reading.outcome !== 'understood') return answerOnly(ports, caller, entered.value, reading, keys, bytes, reused, at, dryRun);
+  const answer = await untilSettled(() => attempt(ports, caller, bytes, reading, dryRun));
+  const lostEveryRace = !answer.ok && answer.refusals.some(({ code }) => code === MOVED);
+  return lostEveryRace ? accepted({ kind: 'ack', bytes: failureAck(ports, bytes) }) : answer;
+}
 
-    const patient = patientAmong(loaded, identity) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
-    const taken = await takeIn(ports, caller, requester, reading.intake, patient, at);
-    if (!taken.ok) {
-      const answer = ackBytes(ports, reading.envelope, taken.refusals, [], at);
-      return dryRun
-        ? accepted({ kind: 'dry-run', bundle: dryRunBundle([], taken.refusals, reading.intake.mapping) })
-        : record(ports, entered.value, keys, answer, at, [], 'deny', taken.refusals);
-    }
-    const { group, facts, warnings } = taken.value;
-    const all = [...reused, ...warnings];
-    if (dryRun) {
-      await writeTrace(
-        ports,
-        at,
-        [{ requester, interaction: 'intake-dry-run', outcome: 'permit', rules: ['A-23'], entities: [] }],
-        () => undefined,
-      );
-      return accepted({ kind: 'dry-run', bundle: dryRunBundle(group.writes, all, reading.intake.mapping) });
-    }
-    const answer = ackBytes(ports, reading.envelope, [], all, at);
-    const committed = await commitGroups(ports, { network: facts.network, at, groups: [group], documents: receiptsOf(keys, answer, at) });
-    if (!committed.ok) {
-      const racing = committed.refusals.some(({ category }) => category === 'conflict');
-      return racing
-        ? committed
-        : record(
-            ports,
-            entered.value,
-            keys,
-            ackBytes(ports, reading.envelope, committed.refusals, [], at),
-            at,
-            [],
-            'deny',
-            committed.refusals,
-          );
-    }
+async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading: Hl7Reading, dryRun: boolean): Promise<Result<Hl7Answer>> {
+  const at = ports.now();
+  const keys = keysOf(ports, caller, reading, bytes);
+  const identity = reading.outcome === 'understood' ? identityKeys(ports, reading.intake, [caller.network]) : [];
+  const entered = await enter(ports, caller, undefined, [keys.message, keys.control, ...identity]);
+  if (!entered.ok) return entered;
+  const { requester, loaded } = entered.value;
+  if (requester.role !== 'hospital' || requester.structure === undefined) return refused(NOT_A_SENDER);
+  const first = loaded.document(keys.message);
+  if (first && !dryRun) return accepted({ kind: 'ack', bytes: Buffer.from(receipt.parse(first.value).ack, 'base64') });
+  const reused = loaded.document(keys.control) ? [CONTROL_ID_REUSED] : [];
+  if (reading.outcome !== 'understood') return answerOnly(ports, caller, entered.value, reading, keys, bytes, reused, at, dryRun);
+
+  const patient = patientAmong(loaded, identity) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
+  const intake = uncontested(ports, loaded, reading.intake, [caller.network], patient);
+  const taken = await takeIn(ports, caller, requester, intake, patient, at);
+  if (!taken.ok) {
+    const answer = ackBytes(ports, reading.envelope, taken.refusals, [], at);
+    return dryRun
+      ? accepted({ kind: 'dry-run', bundle: dryRunBundle([], taken.refusals, reading.intake.mapping) })
+      : record(ports, entered.value, keys, answer, at, [], 'deny', taken.refusals);
+  }
+  const { group, facts, warnings } = taken.value;
+  const all = [...reused, ...warnings];
+  if (dryRun) {
     await writeTrace(
       ports,
       at,
-      [
-        {
-          requester,
-          ...(group.patient ? { patient: group.patient } : {}),
-          interaction: 'intake-hl7v2',
-          outcome: 'permit',
-          basis: 'OWN',
-          rules: ['A-23'],
-          entities: group.writes.map(refOf),
-        },
-      ],
-      () => facts.patient.id,
+      [{ requester, interaction: 'intake-dry-run', outcome: 'permit', rules: ['A-23'], entities: [] }],
+      () => undefined,
     );
-    log('info', 'RLS-0008', { code: reading.envelope.trigger, count: group.writes.length });
-    return accepted({ kind: 'ack', bytes: answer });
-  });
+    return accepted({ kind: 'dry-run', bundle: dryRunBundle(group.writes, all, reading.intake.mapping) });
+  }
+  const answer = ackBytes(ports, reading.envelope, [], all, at);
+  const committed = await commitGroups(ports, { network: facts.network, at, groups: [group], documents: receiptsOf(keys, answer, at) });
+  if (!committed.ok) {
+    const racing = committed.refusals.some(({ code }) => code === MOVED);
+    return racing
+      ? committed
+      : record(
+          ports,
+          entered.value,
+          keys,
+          ackBytes(ports, reading.envelope, committed.refusals, [], at),
+          at,
+          [],
+          'deny',
+          committed.refusals,
+        );
+  }
+  await writeTrace(
+    ports,
+    at,
+    [
+      {
+        requester,
+        ...(group.patient ? { patient: group.patient } : {}),
+        interaction: 'intake-hl7v2',
+        outcome: 'permit',
+        basis: 'OWN',
+        rules: ['A-23'],
+        entities: group.writes.map(refOf),
+      },
+    ],
+    () => facts.patient.id,
+  );
+  log('info', 'RLS-0008', { outcome: reading.envelope.trigger, count: group.writes.length });
+  return accepted({ kind: 'ack', bytes: answer });
 }
 
 /** An ACK of our own failure: nothing was written, the same message may come again. */
@@ -157,7 +162,7 @@ async function answerOnly(
         ]
       : [];
   if (parked.length > 0) await ports.store.blobs.put(parkedBlob(caller.client, keys.parkedId), bytes);
-  if (reading.outcome === 'refused') log('warn', 'RLS-0009', { code: reading.refusals[0].code });
+  if (reading.outcome === 'refused') log('warn', 'RLS-0009', { outcome: reading.refusals[0].code });
   return record(ports, entered, keys, answer, at, parked, reading.outcome === 'refused' ? 'deny' : 'permit', refusals);
 }
 

@@ -57,9 +57,7 @@ export async function acceptPublication(ports: Ports, caller: Caller, body: unkn
     const committed = await commitGroups(ports, {
       network: facts.network,
       at,
-      groups: [
-        { patient, facts, writes: [made.reference, made.binary], previous: () => undefined, author: authorOf(requester) },
-      ],
+      groups: [{ patient, facts, writes: [made.reference, made.binary], previous: () => undefined, author: authorOf(requester) }],
       documents: [receiptOf(key, hash, kept, at)],
     });
     if (!committed.ok) return committed;

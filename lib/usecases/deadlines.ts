@@ -1,6 +1,8 @@
 import type { Network, Requester } from '../access/requester.ts';
 import { deadlinePassed } from '../coordination/machines.ts';
 import { log } from '../platform/log.ts';
+import { accepted, type Result } from '../platform/refusal.ts';
+import type { IndexRow } from '../store/store.ts';
 import { commitGroups, refOf, untilSettled } from './commit.ts';
 import { factsOf, networkOf } from './enter.ts';
 import type { Ports } from './ports.ts';
@@ -32,28 +34,37 @@ export async function passDeadlines(ports: Ports): Promise<number> {
   let passed = 0;
   for (const network of networks) {
     const rows = await ports.store.rows(`T#${network.id}`, { between: ['0', `${ports.now()}`], limit: AT_ONCE_MAX });
-    for (const { key, target } of rows) {
-      const done = await untilSettled(async () => {
-        if (!target.patient) return { ok: true, value: false } as const;
-        const { stored, facts: document } = await ports.store.compartment(target.patient);
-        const facts = document ? factsOf(document) : undefined;
-        const task = stored.map(({ resource }) => resource).find((one) => refOf(one) === `${target.type}/${target.id}`);
-        if (!facts || task?.resourceType !== 'Task') return { ok: true, value: false } as const;
-        const at = ports.now();
-        const { situation, previous } = surroundingsOf(ports, target.patient, facts, networkItself(network), at, stored);
-        const effects = deadlinePassed(task, situation);
-        if (!effects.ok) return effects;
-        const committed = await commitGroups(ports, {
-          network: network.id,
-          at,
-          groups: [{ patient: target.patient, facts, writes: effects.value.writes, previous, author: { reference: network.reference } }],
-          documents: [{ key, remove: true }],
-        });
-        return committed.ok ? ({ ok: true, value: true } as const) : committed;
-      });
-      if (done.ok && done.value) passed += 1;
-      else log('warn', 'RLS-0007', { code: done.ok ? 'no-task' : done.refusals[0].code });
+    for (const row of rows) {
+      const done = await untilSettled(() => passDeadline(ports, network, row));
+      if (done.ok) passed += done.value;
+      else log('warn', 'RLS-0007', { outcome: done.refusals[0].code });
     }
   }
   return passed;
+}
+
+/** One timer: what its resource is by now goes through its machine; a timer of nothing any more is removed. */
+async function passDeadline(ports: Ports, network: Network, { key, target }: IndexRow): Promise<Result<number>> {
+  const at = ports.now();
+  const { stored, facts: document } = target.patient ? await ports.store.compartment(target.patient) : { stored: [], facts: undefined };
+  const facts = document ? factsOf(document) : undefined;
+  const ref = `${target.type}/${target.id}`;
+  const task = stored.map(({ resource }) => resource).find((one) => refOf(one) === ref);
+  const removal = { key, remove: true as const };
+  if (!target.patient || !facts || task?.resourceType !== 'Task') {
+    const removed = await commitGroups(ports, { network: network.id, at, groups: [], documents: [removal] });
+    return removed.ok ? accepted(0) : removed;
+  }
+  const { situation, previous } = surroundingsOf(ports, target.patient, facts, networkItself(network), at, stored);
+  const effects = deadlinePassed(task, situation);
+  if (!effects.ok) return effects;
+  const { writes } = effects.value;
+  const committed = await commitGroups(ports, {
+    network: network.id,
+    at,
+    groups: [{ patient: target.patient, facts, writes, previous, author: { reference: network.reference } }],
+    // The timer of a task that is written goes with its former version.
+    documents: writes.some((write) => refOf(write) === ref) ? [] : [removal],
+  });
+  return committed.ok ? accepted(1) : committed;
 }

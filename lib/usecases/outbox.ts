@@ -94,7 +94,7 @@ async function attempt(
   const at = ports.now();
   const attempts = entry.attempts + 1;
   const waitMs = result === 'done' ? undefined : retryAfterMs(attempts, epochMsOf(at) - epochMsOf(entry.firstAt), jitter());
-  log('info', 'RLS-0005', { attempt: attempts, code: result, eventId: entry.id });
+  log('info', 'RLS-0005', { attempt: attempts, outcome: result, eventId: entry.id });
   await ports.store.commit({
     network: entry.network,
     at,

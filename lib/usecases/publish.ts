@@ -62,7 +62,7 @@ export async function deliverToRepository(ports: Ports, post: Post, repositoryUr
   if (!binary?.data) return 'done';
   const published = toSimplifiedPublish(reference, Buffer.from(binary.data, 'base64'), patient);
   if (!published.ok) {
-    log('warn', 'RLS-0010', { code: published.refusals[0].code, eventId: entry.id });
+    log('warn', 'RLS-0010', { outcome: published.refusals[0].code, eventId: entry.id });
     return 'done';
   }
   const network = networkOf((await ports.store.load([KEY.network(entry.network)])).document(KEY.network(entry.network)));

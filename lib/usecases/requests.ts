@@ -15,7 +15,13 @@ export type CreatePermission = { readonly ok: boolean; readonly rules: readonly 
  * What is taken about somebody whom the network does not know yet: a request for support (contracts.md 3, Referral), and
  * what a professional was told by the person, where a known person's would be taken too: it then holds when she arrives.
  */
-export function admitsUnknownPatient(resource: RelaisResource, mention: PatientMention, requester: Requester, newborn: Facts, at: Instant): boolean {
+export function admitsUnknownPatient(
+  resource: RelaisResource,
+  mention: PatientMention,
+  requester: Requester,
+  newborn: Facts,
+  at: Instant,
+): boolean {
   if (resource.resourceType === 'Consent') return mayRecordConsent(newborn, requester, resource, at);
   return resource.resourceType === 'ServiceRequest' && mention.kind !== 'reference';
 }

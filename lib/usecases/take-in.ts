@@ -1,4 +1,4 @@
-import type { Binary, DocumentReference, Patient } from '@medplum/fhirtypes';
+import type { Binary, DocumentReference, Identifier, Patient } from '@medplum/fhirtypes';
 import type { Facts, PatientKey } from '../access/facts.ts';
 import { emptyFacts } from '../access/facts-of.ts';
 import type { Requester } from '../access/requester.ts';
@@ -34,6 +34,42 @@ export function identityKeys(ports: Ports, { identityKeys: keys }: Intake, netwo
     networks.map((network) => KEY.guard(ports.keys.hash(network, 'Patient', system, value))),
   );
 }
+
+/**
+ * The intake without the identifiers that another person of the network has: the strongest one decided whose message
+ * this is, and a number is nobody's twice. Taken with a warning, so that the movement is not lost for the doublon.
+ */
+export function uncontested(
+  ports: Ports,
+  loaded: Loaded,
+  intake: Intake,
+  networks: readonly string[],
+  patient: PatientKey | undefined,
+): Intake {
+  const contested = intake.identityKeys.filter(({ system = '', value = '' }) =>
+    networks.some((network) => {
+      const owner = loaded.row(KEY.guard(ports.keys.hash(network, 'Patient', system, value)))?.target.patient;
+      return owner !== undefined && owner !== patient;
+    }),
+  );
+  if (contested.length === 0) return intake;
+  const isContested = (one: Identifier): boolean => contested.some(({ system, value }) => one.system === system && one.value === value);
+  const kept = (intake.patient.identifier ?? []).filter((one) => !isContested(one));
+  const { identifier: _identifier, ...traits } = intake.patient;
+  return {
+    ...intake,
+    patient: { ...traits, ...(kept.length > 0 ? { identifier: kept } : {}) },
+    warnings: [...intake.warnings, IDENTIFIER_OF_ANOTHER],
+  };
+}
+
+const IDENTIFIER_OF_ANOTHER: Warning = {
+  code: 'identifier-of-another-person',
+  expression: 'Patient.identifier',
+  diagnostics:
+    'An identifier of the message belongs to another person of the network: it was left out, the message was taken for the person of the stronger one.',
+  remedy: 'Doublon probable : signalez-le à la cellule d’identitovigilance de l’établissement et au coordinateur du réseau.',
+};
 
 /** The compartment that the strongest known identifier names. */
 export function patientAmong(loaded: Loaded, keys: readonly Key[]): PatientKey | undefined {
@@ -74,6 +110,7 @@ export async function takeIn(
     const effects = applyMovement(intake.movement, seen(), { patient: `Patient/${id}`, hospital });
     if (!effects.ok) return effects;
     for (const write of effects.value.writes) writes.set(refOf(write), write);
+    warnings.push(...effects.value.warnings);
   }
   const documents: DocumentReference[] = [];
   for (const incoming of intake.documents) {

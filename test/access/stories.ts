@@ -19,21 +19,30 @@ export const NOON: Instant = '2026-11-25T11:00:00.000Z';
 /** One resource of somebody, with who wrote it. */
 export type Item = { readonly resource: RelaisResource; readonly author: Author };
 
-/** What the demo network holds of an alias (contracts.md 2). */
-export function itemsOf(alias: DemoAlias): readonly Item[] {
-  return storyOf(alias, demoCalendar(NOON)).flatMap(({ at, author, resources }) =>
+/** What the demo network holds of an alias (contracts.md 2). Told once: properties ask for it hundreds of times. */
+export const itemsOf = once((alias): readonly Item[] =>
+  storyOf(alias, demoCalendar(NOON)).flatMap(({ at, author, resources }) =>
     resources.map((resource) => ({ author, resource: { ...resource, meta: { ...resource.meta, versionId: '1', lastUpdated: at } } })),
-  );
-}
+  ),
+);
 
 /** The facts that follow from it. */
-export function factsAbout(alias: DemoAlias): Facts {
+export const factsAbout = once((alias): Facts => {
   const { network } = PEOPLE[alias];
   const [, id = ''] = patientRef(alias).split('/');
   return storyOf(alias, demoCalendar(NOON)).reduce(
     (facts, { at, author, resources }) => resources.reduce((known, resource) => written(known, resource, author, at), facts),
     emptyFacts(network, id),
   );
+});
+
+function once<T>(tell: (alias: DemoAlias) => T): (alias: DemoAlias) => T {
+  const told = new Map<DemoAlias, T>();
+  return (alias) => {
+    const known = told.get(alias) ?? tell(alias);
+    told.set(alias, known);
+    return known;
+  };
 }
 
 export function written(facts: Facts, resource: RelaisResource, author: Author, at: Instant = NOON): Facts {
@@ -94,7 +103,7 @@ function nameOf(resource: RelaisResource): string {
   return resource.resourceType;
 }
 
-export function isCut(resource: RelaisResource): boolean {
+function isCut(resource: RelaisResource): boolean {
   return resource.meta?.tag?.some(({ code }) => code === 'SUBSETTED') === true;
 }
 

@@ -245,6 +245,23 @@ describe('messages that come late, twice or in the wrong order', () => {
     expect(etat(world)).toBe('hospitalise');
   });
 
+  it('of two discharges the later one counts, whichever arrives last', () => {
+    const world = new World(OUT);
+    hears(world, movement('admission', IN, { zbe: '1' }));
+    hears(world, movement('discharge', '2026-03-09T10:00:00.000Z', { zbe: '4' }));
+    hears(world, movement('discharge', OUT, { zbe: '2' }));
+    expect(world.the('Encounter').period?.end).toBe('2026-03-09T10:00:00.000Z');
+    expect(world.tasks('lettre-de-liaison')).toMatchObject([{ restriction: { period: { end: '2026-03-09T22:59:59.000Z' } } }]);
+  });
+
+  it('a new admission on the same venue number brings the person back, also when it arrives before the discharge', () => {
+    const world = new World(OUT);
+    hears(world, movement('admission', '2026-03-07T08:00:00.000Z', { zbe: '5' }));
+    hears(world, movement('admission', IN, { zbe: '1' }));
+    hears(world, movement('discharge', OUT, { zbe: '2' }));
+    expect([etat(world), world.tasks('lettre-de-liaison')]).toEqual(['hospitalise', []]);
+  });
+
   it('whatever the order of arrival, the same movements lead to the same state', () => {
     const story: readonly HospitalMovement[] = [
       movement('pre-admission', '2026-02-20T08:00:00.000Z', { zbe: '0' }),

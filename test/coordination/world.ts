@@ -1,5 +1,4 @@
-import type { CareTeam, Consent, Encounter } from '@medplum/fhirtypes';
-import { expect } from 'vitest';
+import type { Consent, Encounter } from '@medplum/fhirtypes';
 import type { ConsentFact, Facts } from '../../lib/access/facts.ts';
 import type { Network, Requester, Role } from '../../lib/access/requester.ts';
 import { dueAt } from '../../lib/coordination/deadlines.ts';
@@ -126,7 +125,8 @@ export class World {
   commit<E extends Effects>(result: Result<E>): E {
     if (!result.ok) throw new Error(result.refusals.map(({ code, diagnostics }) => `${code}: ${diagnostics}`).join('; '));
     for (const write of result.value.writes) {
-      expect({ write: refOf(write), issues: validate(write) }).toEqual({ write: refOf(write), issues: [] });
+      const issues = validate(write).map(({ expression, diagnostics }) => `${expression}: ${diagnostics}`);
+      if (issues.length > 0) throw new Error(`${refOf(write)} is no valid FHIR: ${issues.join('; ')}`);
       this.put(write);
     }
     return result.value;
@@ -229,8 +229,4 @@ export function consentOf(over: Partial<Consent> = {}): Consent {
     policyRule: { text: 'partage-sur-consentement' },
     ...over,
   };
-}
-
-export function circleOf(): CareTeam {
-  return { resourceType: 'CareTeam', id: 'circle', status: 'active', subject: { reference: PATIENT } };
 }

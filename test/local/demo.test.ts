@@ -7,6 +7,7 @@ import { DEMO_ALIASES, type DemoAlias, PEOPLE } from '../../functions/local/demo
 import { roleRef } from '../../functions/local/demo/references.ts';
 import { DEMO_ROLES } from '../../functions/local/demo/roles.ts';
 import { storyOf } from '../../functions/local/demo/story.ts';
+import { words } from '../../functions/local/demo/words.ts';
 import { consentState, isInformed, isOpposed } from '../../lib/access/consent-state.ts';
 import type { Facts } from '../../lib/access/facts.ts';
 import { applyResource, emptyFacts } from '../../lib/access/facts-of.ts';
@@ -166,4 +167,20 @@ describe('roles', () => {
     { story: 'an alias for a role that has none', role: 'gp', options: { alias: 'given' } },
     { story: 'a representative of somebody without one', role: 'representative', options: { alias: 'given' } },
   ])('refuse $story', ({ role, options }) => expect(() => claimsOf(role, options)).toThrow(/inconnu|alias|représentant/));
+});
+
+describe('the vocabulary', () => {
+  it('names every system, extension, state and event of ours', () => {
+    expect(words()).toMatchObject({
+      SYSTEM: { etat: 'https://relais.example/fhir/CodeSystem/etat' },
+      EXTENSION: { rang: 'https://relais.example/fhir/StructureDefinition/rang' },
+      CATEGORIES: ['medical', 'psy', 'social', 'vie-privee'],
+      MACHINES: [
+        { id: 'M1', events: expect.arrayContaining(['envoyer', 'choisir-niveau']) },
+        { id: 'M3', states: expect.arrayContaining([expect.objectContaining({ code: 'en-concertation' })]) },
+        { id: 'M6', events: expect.arrayContaining(['accuser-prise-en-compte']) },
+        { id: 'M14', events: expect.arrayContaining(['s-opposer']) },
+      ],
+    });
+  });
 });

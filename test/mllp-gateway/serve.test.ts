@@ -90,7 +90,7 @@ it('asks for the same message again when the intake is away, and tells the opera
 });
 
 it('hands nothing over when a sender goes away before the end of its message', async () => {
-  const forward = vi.fn(echo);
+  const forward = vi.fn<MllpSettings['forward']>(echo);
   const server = await listening({ forward });
   const { socket } = await sender(server);
   socket.end(`\x0b${MESSAGE}`);
@@ -101,7 +101,7 @@ it('hands nothing over when a sender goes away before the end of its message', a
 
 it('lets the message under way have its acknowledgement when it is stopped', async () => {
   let release: (ack: Uint8Array) => void = () => undefined;
-  const forward = vi.fn(() => new Promise<Uint8Array>((resolve) => (release = resolve)));
+  const forward = vi.fn<MllpSettings['forward']>(() => new Promise((resolve) => (release = resolve)));
   const server = await listening({ forward });
   const { socket, acks } = await sender(server);
   socket.write(frame(Buffer.from('last')));
@@ -123,9 +123,9 @@ it('rejects what has no readable header with an empty control id', () => {
 
 it('puts a message that an event cannot hold into a blob, and names its key to the intake', async () => {
   const blobs = new Map<string, Uint8Array>();
-  const bodies: { readonly type: string | null; readonly body: string }[] = [];
+  const bodies: { readonly type: string | null; readonly body: RequestInit['body'] }[] = [];
   vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
-    bodies.push({ type: new Headers(init.headers).get('content-type'), body: String(init.body) });
+    bodies.push({ type: new Headers(init.headers).get('content-type'), body: init.body });
     return new Response('ACK');
   });
   ended.push(async () => void vi.unstubAllGlobals());

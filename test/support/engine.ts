@@ -8,6 +8,8 @@ declare module 'vitest' {
     readonly engineEndpoint: string;
     /** The production bundle of each function, made once for the run. */
     readonly functionBundles: Readonly<Record<FunctionName, string>>;
+    /** Folder of this run, which the test files share. */
+    readonly runFolder: string;
   }
 }
 

@@ -9,6 +9,7 @@ import { freePort } from '../../functions/local/engine.ts';
 import { startService } from '../../functions/local/service.ts';
 import { deleteTables } from '../../functions/local/tables.ts';
 import { type Answer, makeClient, type Request } from './http.ts';
+import { copySeeded } from './seeded.ts';
 
 /** The whole service for one test file: its own tables and data on the engine of the run, demo network seeded. */
 export type TestService = {
@@ -36,12 +37,13 @@ export type FhirClient = {
   readonly patch: (path: string, body: unknown, headers?: Headers) => Promise<Answer>;
 };
 
-/** One a test file: the functions read the environment of the process. Takes a second or two; stop it in `afterAll`. */
+/** One a test file: the functions read the environment of the process. Takes a second or two (the first of a run: ten); stop it in `afterAll`. */
 export async function startTestService(): Promise<TestService> {
   const endpoint = inject('engineEndpoint');
   const name = `relais-test-${randomBytes(6).toString('hex')}`;
   const tables = { main: name, trace: `${name}-trace` };
   const dataDir = await mkdtemp(join(tmpdir(), 'relais-test-'));
+  await copySeeded(endpoint, inject('runFolder'), tables, dataDir);
   const [port, mllpPort] = await Promise.all([freePort(), freePort()]);
   const failures: unknown[] = [];
   const service = await startService({
@@ -52,6 +54,8 @@ export async function startTestService(): Promise<TestService> {
     tables,
     bundles: inject('functionBundles'),
     onFailure: (what, error) => failures.push(`${what}: ${String(error)}`),
+    // A test looks at what a function does; its failures go to stderr all the same.
+    onLog: () => undefined,
   });
   const { base, demo, token, quiesce } = service;
   const send = makeClient(base, token);

@@ -1,5 +1,5 @@
-import * as vocabulary from '../../../lib/fhir/vocabulary.ts';
 import { describeDemo } from '../demo/description.ts';
+import { words } from '../demo/words.ts';
 import { LocalProblemError, runCommand } from '../problem.ts';
 import { settingsOf } from '../settings.ts';
 
@@ -10,6 +10,6 @@ await runCommand(async () => {
   const unknown = args.find((arg) => arg !== '--vocabulary');
   if (unknown !== undefined) throw new LocalProblemError(`Option inconnue : ${unknown}. Connue : --vocabulary`);
   const { port, mllpPort } = settingsOf(process.env, []);
-  const said = args.length > 0 ? { ...vocabulary } : describeDemo(port, mllpPort);
+  const said = args.length > 0 ? words() : describeDemo(port, mllpPort);
   process.stdout.write(`${JSON.stringify(said, null, 2)}\n`);
 });

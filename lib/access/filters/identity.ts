@@ -3,7 +3,7 @@ import type { Keeps, TypeFilter } from './filter.ts';
 const NAME: Keeps = { use: 'whole', family: 'whole', given: 'whole', prefix: 'whole' };
 const TELECOM: Keeps = { system: 'whole', use: 'whole', value: 'whole', rank: 'whole' };
 
-/** F7: names, birth, contact. The matricule INS is for structures that are held to use it (L-30). */
+/** F7: names, birth, contact. The matricule INS is for structures that are held to use it (4.6). */
 export const F7: TypeFilter = {
   keep: {
     active: 'whole',

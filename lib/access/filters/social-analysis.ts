@@ -2,7 +2,7 @@ import type { QuestionnaireResponseItem } from '@medplum/fhirtypes';
 import type { TypeFilter } from './filter.ts';
 
 /** Beginnings of `linkId` that say a conclusion, or a need with impact on autonomy or home. Resources, debts, family, justice have others. */
-export const SHOWN_TO_CLINICIANS = ['conclusion', 'besoin', 'autonomie', 'domicile', 'logement'] as const;
+const SHOWN_TO_CLINICIANS = ['conclusion', 'besoin', 'autonomie', 'domicile', 'logement'] as const;
 
 /** F2: the social analysis as clinicians need it. */
 export const F2: TypeFilter = {

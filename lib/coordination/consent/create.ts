@@ -1,7 +1,7 @@
 import type { Consent } from '@medplum/fhirtypes';
 import type { RelaisResource } from '../../fhir/types.ts';
 import { accepted, type Result, refused } from '../../platform/refusal.ts';
-import { unreachable } from '../machine.ts';
+import { unreachable } from '../machine-refusals.ts';
 import { closeReferrals } from '../referral/pair.ts';
 import { all, type Effects, type Situation } from '../types.ts';
 import { missingInformation } from './information.ts';

@@ -3,24 +3,22 @@ import type { Ref } from '../../fhir/types.ts';
 import { EXTENSION } from '../../fhir/vocabulary.ts';
 import { parisDay, startOfParisDay } from '../../platform/instant.ts';
 import { addMonths } from '../calendar.ts';
-import { type Definition, type Guard, parameterRefusal, type Step, type Transition } from '../machine.ts';
+import type { Definition, Step, Transition } from '../machine.ts';
 import { closeReferrals } from '../referral/pair.ts';
-import { isRef, speaksFor } from '../refs.ts';
+import { speaksFor } from '../refs.ts';
 import { rulesOf } from '../rules.ts';
 import { sameContent } from '../same.ts';
 import type { Effects } from '../types.ts';
 import { createConsent } from './create.ts';
-import { missingInformation, withInformation } from './information.ts';
+import { informationIsComplete, informed, limitIsSaid, opposedIsNamed, scopeIsWellFormed, scopeOf } from './guards.ts';
 import {
   consentStateOf,
   denies,
   deny,
-  isCategory,
   isConsent,
   isOpposition,
   normalised,
   rules,
-  type Scope,
   speaksOf,
   stateByRules,
   withConsentState,
@@ -42,9 +40,6 @@ function alone(carrier: Consent): Effects {
   return { writes: [carrier], carrier };
 }
 
-const informed = ({ carrier, request }: Act): Consent => withInformation(carrier, request.parameters, request.at);
-const informationIsComplete: Guard<Consent> = (step) => missingInformation(informed(step));
-
 function give(step: Act): Effects {
   const consent = normalised(informed(step));
   const permits = rules(consent).some(({ type }) => type === 'permit');
@@ -63,66 +58,6 @@ function withPeriodFrom(consent: Consent, { request, situation }: Act): Consent 
   const end = startOfParisDay(addMonths(parisDay(request.at), rulesOf(situation).consentementMonths));
   return { ...consent, provision: { ...consent.provision, period: { start: request.at, end } } };
 }
-
-function scopeOf({ parameters }: Act['request']): Scope {
-  const { categorie, acteur, document } = parameters;
-  return { ...(categorie ? { categorie } : {}), ...(acteur ? { acteur } : {}), ...(document ? { document } : {}) };
-}
-
-const scopeIsWellFormed: Guard<Consent> = ({ request }) => {
-  const { categorie, acteur, document } = scopeOf(request);
-  return [
-    ...(categorie === undefined || isCategory(categorie)
-      ? []
-      : [
-          parameterRefusal(
-            'categorie',
-            'categorie-unknown',
-            'categorie is medical, psy, social or vie-privee.',
-            'Choisissez une catégorie connue.',
-          ),
-        ]),
-    ...(['acteur', 'document'] as const).flatMap((name) => {
-      const text = name === 'acteur' ? acteur : document;
-      return text === undefined || isRef(text)
-        ? []
-        : [
-            parameterRefusal(
-              name,
-              'reference-malformed',
-              `${name} is a literal reference (Type/id).`,
-              'Écrivez la référence sous la forme Type/id.',
-            ),
-          ];
-    }),
-  ];
-};
-
-const limitIsSaid: Guard<Consent> = ({ carrier, request }) =>
-  Object.keys(scopeOf(request)).length > 0 || denies(normalised(carrier)).length > 0
-    ? []
-    : [
-        parameterRefusal(
-          'categorie',
-          'limit-missing',
-          'A limit names a category, an actor or a document.',
-          'Indiquez ce que la personne ne souhaite pas partager (categorie, acteur ou document).',
-        ),
-      ];
-
-const opposedIsNamed: Guard<Consent> = ({ request }) => {
-  const { acteur, document } = scopeOf(request);
-  return acteur !== undefined || document !== undefined
-    ? []
-    : [
-        parameterRefusal(
-          'acteur',
-          'acteur-missing',
-          'An opposition names an actor (or a document).',
-          'Indiquez à qui la personne s’oppose.',
-        ),
-      ];
-};
 
 function limit(step: Act): Effects {
   const consent = normalised(informed(step));

@@ -1,6 +1,6 @@
 import type { CarePlan } from '@medplum/fhirtypes';
 import { accepted, type Refusal, type Result, refused } from '../../platform/refusal.ts';
-import { unreachable } from '../machine.ts';
+import { unreachable } from '../machine-refusals.ts';
 import type { Effects, Situation } from '../types.ts';
 import { planStateOf, revisedBy, revisionOf, withActivityIds, withPlanState } from './plan.ts';
 

@@ -3,7 +3,8 @@ import type { Ref } from '../../fhir/types.ts';
 import { EXTENSION } from '../../fhir/vocabulary.ts';
 import { epochMsOf, type Instant } from '../../platform/instant.ts';
 import { afterWorkingDays } from '../calendar.ts';
-import { type Guard, parameterRefusal, type Step } from '../machine.ts';
+import type { Guard, Step } from '../machine.ts';
+import { parameterRefusal } from '../machine-refusals.ts';
 import { isOpposed, medecinTraitantOf, refOf, speaksFor } from '../refs.ts';
 import { rulesOf } from '../rules.ts';
 import { ended, isOpen, newTask, patientRef, tasksAbout } from '../tasks.ts';
@@ -15,7 +16,7 @@ type Act = Step<CarePlan>;
 const OPINIONS = ['accepte', 'decline', 'modifie'] as const;
 
 /** Tasks that ask for an opinion on this plan. */
-export function opinionTasks(plan: CarePlan, situation: Situation): readonly Task[] {
+function opinionTasks(plan: CarePlan, situation: Situation): readonly Task[] {
   return tasksAbout(situation, 'avis-pps', 'basedOn', refOf(plan));
 }
 

@@ -40,7 +40,7 @@ export function revisionOf(plan: CarePlan, situation: Situation): CarePlan | und
 
 /** What an activity says of itself beside FHIR; both places are read, the activity's own wins. */
 export function activityExtension({ extension, detail }: CarePlanActivity, url: string): Extension | undefined {
-  return extensionOf({ ...(extension ? { extension } : {}) }, url) ?? extensionOf(detail ?? {}, url);
+  return extensionOf(extension ? { extension } : {}, url) ?? extensionOf(detail ?? {}, url);
 }
 
 export function rankOf(activity: CarePlanActivity): number | undefined {

@@ -3,7 +3,7 @@ import type { RelaisResource } from '../../fhir/types.ts';
 import { accepted, type Refusal, type Result, refused } from '../../platform/refusal.ts';
 import { afterWorkingDays } from '../calendar.ts';
 import { stateIn, withEtat } from '../etat.ts';
-import { unreachable } from '../machine.ts';
+import { unreachable } from '../machine-refusals.ts';
 import { refOf } from '../refs.ts';
 import { rulesOf } from '../rules.ts';
 import { dueOn, newTask } from '../tasks.ts';

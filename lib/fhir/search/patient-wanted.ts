@@ -1,7 +1,7 @@
 import { accepted, type Result, refused } from '../../platform/refusal.ts';
 import type { ResourceType } from '../types.ts';
 import { type QueryPart, splitEscaped, unescaped } from './query-string.ts';
-import { severalPatients } from './refusals.ts';
+import { severalPatients, systemNeeded } from './refusals.ts';
 import type { Criterion, PatientWanted } from './search.ts';
 import { parameterOf } from './table.ts';
 
@@ -32,7 +32,7 @@ export function patientOf(
   if (chain) {
     const identifier = identifierIn(chain.value);
     if (!identifier || more.length > 0 || references.length > 0) return refused(severalPatients());
-    return accepted({ identifier });
+    return identifier.system === undefined ? refused(systemNeeded(chain.name)) : accepted({ identifier });
   }
   const [reference] = references;
   if (reference !== undefined) return accepted({ reference });
@@ -53,12 +53,12 @@ function referenceIn(type: ResourceType, criterion: Criterion): readonly string[
   return target === 'Patient' ? [`Patient/${id}`] : [];
 }
 
-/** `identifier=system|value` of a search of Patient itself. */
-function ownIdentifierIn(criterion: Criterion): { system?: string; value: string } | undefined {
+/** `identifier=system|value` of a search of Patient itself; without system it is a criterion like others, for one's own patients. */
+function ownIdentifierIn(criterion: Criterion): { system: string; value: string } | undefined {
   if (criterion.name !== 'identifier' || 'missing' in criterion || criterion.not || criterion.anyOf.length !== 1) return undefined;
   const [test] = criterion.anyOf;
-  if (test?.kind !== 'token' || test.wanted.code === undefined) return undefined;
-  return { ...(test.wanted.system ? { system: test.wanted.system } : {}), value: test.wanted.code };
+  if (test?.kind !== 'token' || test.wanted.code === undefined || !test.wanted.system) return undefined;
+  return { system: test.wanted.system, value: test.wanted.code };
 }
 
 /** `system|value` or `value`; one only. */

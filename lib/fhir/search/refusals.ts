@@ -83,6 +83,17 @@ export function severalPatients(): Refusal {
   };
 }
 
+/** A number alone may be anybody's in any system, and the index knows keyed hashes of both together. */
+export function systemNeeded(name: string): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'system-needed',
+    expression: shown(name),
+    diagnostics: `${shown(name)} needs system|value`,
+    remedy: 'Écrivez système|valeur, par exemple urn:oid:1.2.250.1.213.1.4.8|<INS>.',
+  };
+}
+
 /** Parameter names come from outside: enough of one to recognise it. */
 function shown(name: string): string {
   return name.length > 60 ? `${name.slice(0, 60)}…` : name;

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deserialize } from 'node:v8';
+import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LOCAL_REGION } from '../../functions/local/environment.ts';
+import { openStream } from '../../functions/local/stream-reader.ts';
+import { createTables, type TableNames } from '../../functions/local/tables.ts';
+
+const run = promisify(execFile);
+
+type Items = readonly Record<string, AttributeValue>[];
+type Seeded = { readonly main: Items; readonly trace: Items };
+
+/**
+ * New tables and a data folder as they are when a fresh service has seeded the demo network and settled. The first test
+ * file of a run that asks has it made (by a service in a process of its own), all others copy: a second in place of ten.
+ * @param folder of this run, shared by its test files
+ */
+export async function copySeeded(endpoint: string, folder: string, tables: TableNames, dataDir: string): Promise<void> {
+  const { main, trace } = await seeded(endpoint, folder);
+  await createTables(endpoint, tables);
+  await Promise.all([fill(endpoint, tables.main, main), fill(endpoint, tables.trace, trace)]);
+  for (const name of ['blobs', 'repository']) {
+    await mkdir(join(folder, 'data', name), { recursive: true });
+    await cp(join(folder, 'data', name), join(dataDir, name), { recursive: true });
+  }
+  // All of that has been told already: the service goes on behind it.
+  const reader = await openStream(endpoint, LOCAL_REGION, tables.main, join(dataDir, 'stream.json'));
+  for (let batch = await reader.next(); batch; batch = await reader.next()) await batch.confirm(batch.records.length);
+}
+
+async function seeded(endpoint: string, folder: string): Promise<Seeded> {
+  const outcome = join(folder, 'outcome');
+  const isFirst = (await mkdir(join(folder, 'asked'), { recursive: true })) !== undefined;
+  if (isFirst) {
+    const problem = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), endpoint, folder]).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    await writeFile(outcome, problem);
+  }
+  const problem = await written(outcome);
+  if (problem !== '') throw new Error(`the demo network could not be seeded: ${problem}`);
+  const items: Seeded = deserialize(await readFile(join(folder, 'items')));
+  return items;
+}
+
+/** The text of a file that another process is about to write. */
+async function written(path: string): Promise<string> {
+  const deadlineMs = Date.now() + 100_000;
+  for (;;) {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text !== undefined) return text;
+    if (Date.now() > deadlineMs) throw new Error(`nobody wrote ${path}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function fill(endpoint: string, table: string, items: Items): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  for (let from = 0; from < items.length; from += 25) {
+    const puts = items.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: puts } }));
+  }
+  client.destroy();
+}
