@@ -196,7 +196,7 @@ function negotiated(context: Context): Result<true> {
 
 function notModified(context: Context, etag: string): boolean {
   const wanted = context.req.header('if-none-match');
-  return wanted !== undefined && wanted.split(',').some((one) => one.trim() === etag);
+  return wanted?.split(',').some((one) => one.trim() === etag) === true;
 }
 
 function shownResponse(context: Context, result: Result<Shown>): Response {

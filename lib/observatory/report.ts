@@ -97,7 +97,7 @@ export function reportOf(
   const counts = new Map<string, number>();
   for (const { stratum = 'autre' } of contributions) counts.set(stratum, (counts.get(stratum) ?? 0) + 1);
   const { cells, total } = suppress(
-    [...counts].sort().map(([key, count]) => ({ key, count })),
+    [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, count]) => ({ key, count })),
     threshold,
   );
   const stratum = cells.map(({ key, count }) => ({

@@ -31,7 +31,8 @@ export type DocumentWrite =
       readonly onlyNew?: boolean;
       readonly ttlSeconds?: number;
     }
-  | { readonly key: Key; readonly remove: true };
+  /** `mustExist`: whoever removes it first has it, a claim. */
+  | { readonly key: Key; readonly remove: true; readonly mustExist?: boolean };
 
 export type Commit = {
   readonly network: string;
@@ -167,7 +168,10 @@ function rowSteps(before: readonly DerivedRow[], after: readonly DerivedRow[], t
 
 function documentStep(document: DocumentWrite, table: string): Step {
   const { key } = document;
-  if ('remove' in document) return { item: { Delete: { TableName: table, Key: keyItem(key) } }, onFailure: undefined };
+  if ('remove' in document) {
+    const condition = document.mustExist ? { ConditionExpression: 'attribute_exists(pk)' } : {};
+    return { item: { Delete: { TableName: table, Key: keyItem(key), ...condition } }, onFailure: { kind: 'document', key } };
+  }
   const { value, version, onlyNew, ttlSeconds } = document;
   const condition =
     version && version.from > 0

@@ -35,9 +35,14 @@ export async function passDeadlines(ports: Ports): Promise<number> {
   for (const network of networks) {
     const rows = await ports.store.rows(`T#${network.id}`, { between: ['0', `${ports.now()}`], limit: AT_ONCE_MAX });
     for (const row of rows) {
-      const done = await untilSettled(() => passDeadline(ports, network, row));
-      if (done.ok) passed += done.value;
-      else log('warn', 'RLS-0007', { outcome: done.refusals[0].code });
+      try {
+        const done = await untilSettled(() => passDeadline(ports, network, row));
+        if (done.ok) passed += done.value;
+        else log('warn', 'RLS-0007', { outcome: done.refusals[0].code });
+      } catch (error) {
+        // One deadline that fails is tried again at the next tick, and stops none of the others.
+        log('error', 'RLS-0002', { errorName: error instanceof Error ? error.name : 'unknown' });
+      }
     }
   }
   return passed;

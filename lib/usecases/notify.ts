@@ -1,5 +1,7 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import { concerns, criteriaOf, isAllowedEndpoint } from '../exchange/events/subscription.ts';
+import type { Search } from '../fhir/search/search.ts';
+import type { Stored } from '../store/codec.ts';
 import { KEY, type Locator } from '../store/table.ts';
 import { requesterOf } from './caller.ts';
 import { commitGroups } from './commit.ts';
@@ -7,29 +9,44 @@ import { disclose, traceOf, writeTrace } from './disclose.ts';
 import { factsOf, memberOf, networkOf } from './enter.ts';
 import { type Attempt, enqueue, type Outgoing } from './outbox.ts';
 import type { Ports } from './ports.ts';
+import type { Written } from './react.ts';
 
 /** The one thing that a notification tells: POST to an endpoint, empty body, opaque id. Status, or `undefined` when nobody answered. */
 export type Post = (endpoint: string, headers: Readonly<Record<string, string>>, body?: string) => Promise<number | undefined>;
+
+/** A living subscription with what it listens to. */
+export type Listener = { readonly id: string; readonly criteria: Search };
+
+/** Who listens in a network: two round trips, whatever is told afterwards. */
+export async function listenersIn(ports: Ports, network: string): Promise<readonly Listener[]> {
+  const rows = await ports.store.rows(`X#${network}#Subscription`);
+  const loaded = await ports.store.load(rows.map(({ target }) => KEY.resource(target)));
+  return rows.flatMap(({ target }) => {
+    const subscription = loaded.resource(target)?.resource;
+    if (subscription?.resourceType !== 'Subscription' || subscription.status !== 'active') return [];
+    const criteria = criteriaOf(subscription, ports.fhirBase);
+    return criteria.ok ? [{ id: target.id, criteria: criteria.value }] : [];
+  });
+}
 
 /**
  * A resource was written: one outbox entry for each subscription of the network that listens to it. Whether its
  * subscriber may know is decided at delivery (A-17), not here.
  * @returns destinations that have something new
  */
-export async function announce(ports: Ports, network: string, about: Locator, version: number): Promise<readonly string[]> {
-  const loaded = await ports.store.load([KEY.resource(about)]);
-  const stored = loaded.resource(about);
-  if (!stored || stored.deleted) return [];
-  const rows = await ports.store.rows(`X#${network}#Subscription`);
-  const subscriptions = await ports.store.load(rows.map(({ target }) => KEY.resource(target)));
+export async function announce(
+  ports: Ports,
+  network: string,
+  { resource, deleted }: Stored,
+  { about, version }: Pick<Written, 'about' | 'version'>,
+  listeners: readonly Listener[],
+): Promise<readonly string[]> {
+  if (deleted) return [];
   const destinations: string[] = [];
-  for (const { target } of rows) {
-    const subscription = subscriptions.resource(target)?.resource;
-    if (subscription?.resourceType !== 'Subscription' || subscription.status !== 'active') continue;
-    const criteria = criteriaOf(subscription, ports.fhirBase);
-    if (!criteria.ok || !concerns(criteria.value, stored.resource)) continue;
-    const destination = `subscription/${target.id}`;
-    const id = ports.keys.hash('event', `${about.type}/${about.id}`, String(version), target.id);
+  for (const { id: listener, criteria } of listeners) {
+    if (!concerns(criteria, resource)) continue;
+    const destination = `subscription/${listener}`;
+    const id = ports.keys.hash('event', `${about.type}/${about.id}`, String(version), listener);
     await enqueue(ports, { id, destination, network, about, firstAt: ports.now(), attempts: 0 });
     destinations.push(destination);
   }

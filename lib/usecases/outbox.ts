@@ -4,7 +4,7 @@ import { isResourceType } from '../fhir/resource-types.ts';
 import { epochMsOf, type Instant, shift } from '../platform/instant.ts';
 import { log } from '../platform/log.ts';
 import type { StoredDocument } from '../store/store.ts';
-import { KEY, type Locator } from '../store/table.ts';
+import { KEY, type Key, type Locator } from '../store/table.ts';
 import type { Ports } from './ports.ts';
 
 /** What must still be sent to one destination; the receiver learns `id` and nothing else. */
@@ -82,6 +82,9 @@ export async function deliverTo(
   return due.length;
 }
 
+/** A delivery that was begun and never ended (a function that died) is begun again after this. */
+const LEASE_MS = 60_000;
+
 async function attempt(
   ports: Ports,
   document: StoredDocument,
@@ -90,23 +93,34 @@ async function attempt(
   onParked: (entry: Outgoing) => Promise<void>,
 ): Promise<void> {
   const entry = outgoing.parse(document.value);
+  const leased: Key = KEY.outbox(entry.destination, shift(ports.now(), LEASE_MS), entry.id);
+  if (!(await move(ports, entry, document.key, { key: leased, value: entry }))) return;
   const result = await deliver(entry);
   const at = ports.now();
   const attempts = entry.attempts + 1;
   const waitMs = result === 'done' ? undefined : retryAfterMs(attempts, epochMsOf(at) - epochMsOf(entry.firstAt), jitter());
   log('info', 'RLS-0005', { attempt: attempts, outcome: result, eventId: entry.id });
-  await ports.store.commit({
-    network: entry.network,
-    at,
-    writes: [],
-    timerOf: () => undefined,
-    documents: [
-      { key: document.key, remove: true },
-      ...(waitMs === undefined ? [] : [{ key: KEY.outbox(entry.destination, shift(at, waitMs), entry.id), value: { ...entry, attempts } }]),
-    ],
-  });
+  const again = waitMs === undefined ? undefined : KEY.outbox(entry.destination, shift(at, waitMs), entry.id);
+  await move(ports, entry, leased, again && { key: again, value: { ...entry, attempts } });
   if (result === 'again' && waitMs === undefined) {
     log('warn', 'RLS-0006', { attempt: attempts, eventId: entry.id });
     await onParked(entry);
   }
+}
+
+/** Takes an entry from where it stands, to another moment or away. `false`: somebody else took it (stream and schedule both deliver). */
+async function move(
+  ports: Ports,
+  { network }: Outgoing,
+  from: Key,
+  to: { readonly key: Key; readonly value: Outgoing } | undefined,
+): Promise<boolean> {
+  const outcome = await ports.store.commit({
+    network,
+    at: ports.now(),
+    writes: [],
+    timerOf: () => undefined,
+    documents: [{ key: from, remove: true, mustExist: true }, ...(to ? [to] : [])],
+  });
+  return outcome.ok;
 }

@@ -3,13 +3,15 @@ import { find } from '../coordination/types.ts';
 import { toSimplifiedPublish } from '../exchange/pdsm/publish.ts';
 import { LETTRE_DE_LIAISON_SORTIE } from '../fhir/vocabulary.ts';
 import { log } from '../platform/log.ts';
-import { KEY, type Locator } from '../store/table.ts';
+import type { Stored } from '../store/codec.ts';
+import { KEY } from '../store/table.ts';
 import { networkItself } from './deadlines.ts';
 import { writeTrace } from './disclose.ts';
 import { factsOf, networkOf } from './enter.ts';
 import type { Post } from './notify.ts';
 import { type Attempt, enqueue, type Outgoing } from './outbox.ts';
 import type { Ports } from './ports.ts';
+import type { Written } from './react.ts';
 
 const dmpOpposition = z.looseObject({
   extension: z.array(z.looseObject({ url: z.string(), valueCode: z.string().exactOptional() })).exactOptional(),
@@ -19,11 +21,14 @@ const dmpOpposition = z.looseObject({
  * A letter arrived: one entry for the network's DMP-like repository, once per version of the document. Whether it may
  * go is decided when it goes.
  */
-export async function announceToRepository(ports: Ports, network: string, about: Locator, version: number): Promise<string | undefined> {
-  const stored = (await ports.store.load([KEY.resource(about)])).resource(about);
-  if (stored?.resource.resourceType !== 'DocumentReference' || stored.author.reference.startsWith('Device/') || version !== 1)
-    return undefined;
-  if (!stored.resource.type?.coding?.some(({ code }) => code === LETTRE_DE_LIAISON_SORTIE)) return undefined;
+export async function announceToRepository(
+  ports: Ports,
+  network: string,
+  { resource, author }: Stored,
+  { about, version }: Pick<Written, 'about' | 'version'>,
+): Promise<string | undefined> {
+  if (resource.resourceType !== 'DocumentReference' || author.reference.startsWith('Device/') || version !== 1) return undefined;
+  if (!resource.type?.coding?.some(({ code }) => code === LETTRE_DE_LIAISON_SORTIE)) return undefined;
   const destination = `repository/${network}`;
   await enqueue(ports, {
     id: ports.keys.hash('publish', about.id, String(version)),

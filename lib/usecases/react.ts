@@ -1,7 +1,7 @@
 import type { PatientKey } from '../access/facts.ts';
-import type { Locator } from '../store/table.ts';
+import { KEY, type Locator } from '../store/table.ts';
 import { factsOf } from './enter.ts';
-import { announce } from './notify.ts';
+import { announce, type Listener, listenersIn } from './notify.ts';
 import { contribute } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { announceToRepository } from './publish.ts';
@@ -16,9 +16,15 @@ export type Written = { readonly network: string; readonly about: Locator; reado
  */
 export async function react(ports: Ports, writes: readonly Written[]): Promise<ReadonlySet<string>> {
   const destinations = new Set<string>();
+  const loaded = await ports.store.load(writes.map(({ about }) => KEY.resource(about)));
+  const listeners = new Map<string, readonly Listener[]>();
   for (const { network, about, version } of writes) {
-    for (const destination of await announce(ports, network, about, version)) destinations.add(destination);
-    const repository = about.type === 'DocumentReference' ? await announceToRepository(ports, network, about, version) : undefined;
+    const stored = loaded.resource(about);
+    if (!stored) continue;
+    const listening = listeners.get(network) ?? (await listenersIn(ports, network));
+    listeners.set(network, listening);
+    for (const destination of await announce(ports, network, stored, { about, version }, listening)) destinations.add(destination);
+    const repository = await announceToRepository(ports, network, stored, { about, version });
     if (repository) destinations.add(repository);
   }
   const patients = new Set(writes.flatMap(({ about }): PatientKey[] => (about.patient && OBSERVED.has(about.type) ? [about.patient] : [])));

@@ -103,7 +103,7 @@ describe('the patient that a search is about', () => {
     ['Task', `patient:Patient.${chain}`, { identifier: ins }],
     ['CarePlan', `subject:Patient.${chain}`, { identifier: ins }],
     ['AuditEvent', `patient.${chain}`, { identifier: ins }],
-    ['Consent', 'patient.identifier=2510763220010', { identifier: { value: ins.value } }],
+    ['Patient', 'identifier=2510763220010', undefined],
     ['Patient', '_id=p1', { reference: 'Patient/p1' }],
     ['Patient', '_id=p1,p2', undefined],
     ['Patient', chain, { identifier: ins }],
@@ -114,6 +114,10 @@ describe('the patient that a search is about', () => {
     ['Task', 'owner=p1', undefined],
   ])('%s?%s: %j', (type, query, want) => {
     expect(searchOf(type, query).patient).toEqual(want);
+  });
+
+  it('refuses a chain without the system of the identifier: the index knows both together only', () => {
+    expect(refusalCodes('Consent', 'patient.identifier=2510763220010')).toEqual(['system-needed']);
   });
 
   it('keeps a chain out of the criteria, and in the self link', () => {
