@@ -8,10 +8,10 @@ import { accepted, type Refusal, type Result, refused } from '../lib/platform/re
 import { type Caller, callerOf } from '../lib/usecases/caller.ts';
 import { type Runtime, runtime } from './runtime.ts';
 
-export const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 
 /** Body limit of the API (contracts.md 3): 4 MB. */
-export const BODY_MAX_BYTES = 4_000_000;
+const BODY_MAX_BYTES = 4_000_000;
 
 /** A Lambda entry of an app, made once per process: API Gateway payload 2.0 in, response out. */
 export function lambdaOf(create: (run: Runtime) => Hono): (event: LambdaEvent, context?: LambdaContext) => Promise<unknown> {
@@ -123,7 +123,7 @@ export function handleFailures(app: Hono): void {
 }
 
 /** Whether a failure is the engine's absence or throttling, not a defect of ours. */
-export function isEngineAway(error: Error): boolean {
+function isEngineAway(error: Error): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const names =
     /^(TimeoutError|NetworkingError|ProvisionedThroughputExceededException|RequestLimitExceeded|ThrottlingException|InternalServerError|TransactionInProgressException|ResourceNotFoundException)$/;

@@ -1,5 +1,5 @@
 /** Retries of a delivery (contracts.md 7): 1 s, doubled up to 5 min, for 24 h, then parked in sight. */
-export const RETRY_FIRST_MS = 1_000;
+const RETRY_FIRST_MS = 1_000;
 export const RETRY_MAX_MS = 300_000;
 export const RETRY_FOR_MS = 86_400_000;
 

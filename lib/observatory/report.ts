@@ -9,7 +9,7 @@ const POPULATION = 'http://terminology.hl7.org/CodeSystem/measure-population';
 const SCORING = 'http://terminology.hl7.org/CodeSystem/measure-scoring';
 
 /** Version of our Measures: a report says by which definition it was made. */
-export const MEASURE_VERSION = '1.0.0';
+const MEASURE_VERSION = '1.0.0';
 
 /** A count in a MeasureReport: the number, or why it is not told (contracts.md 8). */
 type Counted = Pick<MeasureReportGroupPopulation, 'count'> & { readonly _count?: { readonly extension: readonly object[] } };

@@ -32,7 +32,7 @@ export function suppress(
   };
 }
 
-export function isSmall(count: number, threshold: number): boolean {
+function isSmall(count: number, threshold: number): boolean {
   return count > 0 && count < threshold;
 }
 

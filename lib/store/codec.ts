@@ -33,7 +33,7 @@ export function unpack(bytes: Uint8Array): unknown {
 }
 
 /** The assertion on both sides of the store: before a put and after a get. */
-export function isStoredResource(value: unknown): value is RelaisResource {
+function isStoredResource(value: unknown): value is RelaisResource {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -58,13 +58,13 @@ export function storedOf(item: Item, body: Uint8Array): Stored {
   };
 }
 
-export function textOf(item: Item, name: string): string {
+function textOf(item: Item, name: string): string {
   const value = item[name]?.S;
   assert(value !== undefined, `item has text attribute ${name}`);
   return value;
 }
 
-export function numberOf(item: Item, name: string): number {
+function numberOf(item: Item, name: string): number {
   const value = item[name]?.N;
   assert(value !== undefined, `item has number attribute ${name}`);
   return Number(value);

@@ -10,7 +10,7 @@ import { type DerivedRow, type Hash, rowsOf } from './rows.ts';
 import { KEY, type Key, type Locator } from './table.ts';
 
 /** DynamoDB's limit; look-ups, versions and conditions count. */
-export const TRANSACTION_ITEMS_MAX = 100;
+const TRANSACTION_ITEMS_MAX = 100;
 
 export type Write = {
   /** With id; `meta.versionId` and `meta.lastUpdated` are set here. */
@@ -185,7 +185,7 @@ function documentStep(document: DocumentWrite, table: string): Step {
   };
 }
 
-export function documentItem(key: Key, value: unknown, version?: number, ttlSeconds?: number): Item {
+function documentItem(key: Key, value: unknown, version?: number, ttlSeconds?: number): Item {
   return {
     ...keyItem(key),
     b: { B: pack(value) },

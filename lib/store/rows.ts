@@ -64,7 +64,7 @@ function identifiersOf(resource: RelaisResource): readonly Identifier[] {
 }
 
 /** INS, IPP and a document's uniqueId: the only identifiers that must be unique in a network. */
-export function guardedIdentifiersOf(resource: RelaisResource): readonly Identifier[] {
+function guardedIdentifiersOf(resource: RelaisResource): readonly Identifier[] {
   if (resource.resourceType === 'Patient')
     return (resource.identifier ?? []).filter((identifier) => isInsIdentifier(identifier) || isIpp(identifier));
   if (resource.resourceType === 'DocumentReference') return resource.masterIdentifier?.value ? [resource.masterIdentifier] : [];

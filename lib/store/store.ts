@@ -9,7 +9,7 @@ import type { Hash } from './rows.ts';
 import { KEY, type Key, type Locator, typeAndId } from './table.ts';
 
 /** A search evaluates at most this much (DESIGN.md, "Bounds"); above it the caller answers `too-costly`. */
-export const SEARCH_BYTES_MAX = 16_000_000;
+const SEARCH_BYTES_MAX = 16_000_000;
 
 /** A document of ours with the version that the next write must name. */
 export type StoredDocument = { readonly key: Key; readonly value: unknown; readonly version: number };

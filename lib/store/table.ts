@@ -1,4 +1,4 @@
-import { isResourceType, RESOURCE_TYPES } from '../fhir/resource-types.ts';
+import { isResourceType } from '../fhir/resource-types.ts';
 import type { Ref, ResourceType } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 
@@ -49,9 +49,4 @@ function digits(version: number): string {
 export function typeAndId(sk: string): { readonly type: ResourceType; readonly id: string } | undefined {
   const [type = '', id = ''] = sk.replace(/^r#/, '').split('/');
   return isResourceType(type) && id !== '' ? { type, id } : undefined;
-}
-
-/** Whether resources of a type live in a patient's collection. */
-export function belongsToPatient(type: ResourceType): boolean {
-  return RESOURCE_TYPES[type].compartment !== 'none';
 }

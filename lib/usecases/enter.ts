@@ -49,7 +49,7 @@ export async function requesterIn(ports: Ports, caller: Caller, network: string,
 }
 
 /** A-03: a password alone opens no patient data. */
-export const STEP_UP: Refusal = {
+const STEP_UP: Refusal = {
   category: 'unauthenticated',
   code: 'step-up-required',
   diagnostics: 'The authentication level (acr) of the token is too low for patient data.',
@@ -57,7 +57,7 @@ export const STEP_UP: Refusal = {
 };
 
 /** Compartment that the id of a patient-scoped resource names; `undefined` for ids of clients and of the directory. */
-export function patientKeyOf(ports: Ports, id: string): PatientKey | undefined {
+function patientKeyOf(ports: Ports, id: string): PatientKey | undefined {
   const key = ports.keys.patientKeyOf(id);
   return key === NO_PATIENT ? undefined : key;
 }

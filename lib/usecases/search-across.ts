@@ -22,7 +22,7 @@ export type Candidates = {
 };
 
 /** A search across patients looks at so many at most (DESIGN.md, "Bounds"). */
-export const PATIENTS_MAX = 1_000;
+const PATIENTS_MAX = 1_000;
 const QUERIES_AT_ONCE = 8;
 
 /**

@@ -11,8 +11,7 @@ import type { IncomingDocument, Intake } from '../intake/intake.ts';
 import { sha1Base64 } from '../platform/digest.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Result, type Warning } from '../platform/refusal.ts';
-import type { Stored } from '../store/codec.ts';
-import type { Loaded } from '../store/store.ts';
+import type { CompartmentAnswer, Loaded } from '../store/store.ts';
 import { KEY, type Key } from '../store/table.ts';
 import type { Caller } from './caller.ts';
 import { authorOf, refOf, type WriteGroup } from './commit.ts';
@@ -27,6 +26,9 @@ export type TakenIn = {
   readonly documents: readonly DocumentReference[];
   readonly warnings: readonly Warning[];
 };
+
+/** Somebody new has no collection yet. */
+const NOTHING_STORED: Pick<CompartmentAnswer, 'stored' | 'facts'> = { stored: [], facts: undefined };
 
 /** Guards by which an intake finds its patient, strongest first: part of the first BatchGet. */
 export function identityKeys(ports: Ports, { identityKeys: keys }: Intake, networks: readonly string[]): readonly Key[] {
@@ -89,7 +91,7 @@ export async function takeIn(
   at: Instant,
 ): Promise<Result<TakenIn>> {
   const patient = known ?? ports.newPatientKey();
-  const { stored, facts: document } = known ? await ports.store.compartment(known) : { stored: [] as readonly Stored[], facts: undefined };
+  const { stored, facts: document } = known ? await ports.store.compartment(known) : NOTHING_STORED;
   const before = document ? factsOf(document) : undefined;
   const current = stored.map(({ resource }) => resource).find((one): one is Patient => one.resourceType === 'Patient');
   const id = before?.patient.id ?? current?.id ?? ports.keys.newId(patient);
