@@ -35,6 +35,7 @@ export function environmentOf(
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     BLOB_DIR: join(dataDir, 'blobs'),
+    SEAL_DIR: join(dataDir, 'seal'),
     ID_KEY: LOCAL_ID_KEY,
     ISSUER: LOCAL_ISSUER,
     AUDIENCE: LOCAL_AUDIENCE,

@@ -3,10 +3,11 @@ import { now } from '../../lib/platform/clock.ts';
 import { isObject } from './json-file.ts';
 import type { Invocation, LocalLambda } from './lambda.ts';
 import { makeMutex } from './mutex.ts';
-import type { StreamReader } from './stream-reader.ts';
+import type { StreamBatch, StreamReader } from './stream-reader.ts';
 
 export type PumpSettings = {
-  readonly reader: StreamReader;
+  /** Streams of the tables; those that somebody waits for come first. */
+  readonly readers: readonly StreamReader[];
   readonly stream: LocalLambda;
   readonly schedule: LocalLambda;
   /** Told of every failure; the pump tries again. */
@@ -31,9 +32,9 @@ const QUIESCE_TIMEOUT_MS = 120_000;
 const RECORD_DELAY_MS = 60;
 const FUNCTION_TIMEOUT_MS = 60_000;
 
-/** Starts both pumps: records of the main table every 100 ms, the schedule every second. */
+/** Starts both pumps: records of the tables every 100 ms, the schedule every second. */
 export function startPumps(settings: PumpSettings): Pumps {
-  // One turn for both: what the stream function sends at once, the schedule would find due and send again meanwhile.
+  // One turn for both: what the stream function is sending, the schedule would try to claim in vain.
   const turn = makeMutex();
   let stopping = false;
 
@@ -83,8 +84,8 @@ async function drain(pumpOnce: () => Promise<number>, deadlineMs: number): Promi
 }
 
 /** One batch through the stream function; how many records it confirmed. */
-async function pumpStream({ reader, stream }: PumpSettings): Promise<number> {
-  const batch = await reader.next();
+async function pumpStream({ readers, stream }: PumpSettings): Promise<number> {
+  const batch = await firstBatch(readers);
   if (!batch) return 0;
   const { records } = batch;
   const result = resultOf(await stream.invoke({ Records: records }, FUNCTION_TIMEOUT_MS), 'stream');
@@ -95,6 +96,14 @@ async function pumpStream({ reader, stream }: PumpSettings): Promise<number> {
   await batch.confirm(done);
   if (firstFailed >= 0) throw new Error('the stream function failed on a record; it comes again');
   return done;
+}
+
+async function firstBatch(readers: readonly StreamReader[]): Promise<StreamBatch | undefined> {
+  for (const reader of readers) {
+    const batch = await reader.next();
+    if (batch) return batch;
+  }
+  return undefined;
 }
 
 /** `batchItemFailures` of a partial batch response. */

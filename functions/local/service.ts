@@ -66,7 +66,10 @@ export async function startService(settings: ServiceSettings): Promise<Service> 
     await seedDemo(ports, now());
     const functions = startFunctions(settings);
     stops.push(() => Promise.all(Object.values(functions).map((one) => one.stop())));
-    const reader = await openStream(endpoint, LOCAL_REGION, tables.main, join(dataDir, 'stream.json'));
+    const readers = [
+      await openStream(endpoint, LOCAL_REGION, tables.main, join(dataDir, 'stream.json')),
+      await openStream(endpoint, LOCAL_REGION, tables.trace, join(dataDir, 'stream-trace.json')),
+    ];
     let pumps: Pumps | undefined;
     const quiesce = async (): Promise<void> => pumps?.quiesce();
     const repositoryUrl = `${baseUrlOf(port)}/local/repository`;
@@ -84,7 +87,7 @@ export async function startService(settings: ServiceSettings): Promise<Service> 
     });
     const gateway: Gateway = await startGateway({ port, functions, local: async (request) => routes.fetch(request) });
     stops.push(gateway.stop);
-    pumps = startPumps({ reader, stream: functions.stream, schedule: functions.schedule, onFailure });
+    pumps = startPumps({ readers, stream: functions.stream, schedule: functions.schedule, onFailure });
     stops.push(pumps.stop);
     const mllp = await startMllp(settings, issuer, blobs.put);
     stops.push(mllp.stop);

@@ -27,8 +27,13 @@ export async function copySeeded(endpoint: string, folder: string, tables: Table
     await cp(join(folder, 'data', name), join(dataDir, name), { recursive: true });
   }
   // All of that has been told already: the service goes on behind it.
-  const reader = await openStream(endpoint, LOCAL_REGION, tables.main, join(dataDir, 'stream.json'));
-  for (let batch = await reader.next(); batch; batch = await reader.next()) await batch.confirm(batch.records.length);
+  for (const [table, notes] of [
+    [tables.main, 'stream.json'],
+    [tables.trace, 'stream-trace.json'],
+  ] as const) {
+    const reader = await openStream(endpoint, LOCAL_REGION, table, join(dataDir, notes));
+    for (let batch = await reader.next(); batch; batch = await reader.next()) await batch.confirm(batch.records.length);
+  }
 }
 
 async function seeded(endpoint: string, folder: string): Promise<Seeded> {
