@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { now } from '../lib/platform/clock.ts';
 import { type Keys, makeKeys, newOpaqueId, newPatientKey } from '../lib/platform/ids.ts';
@@ -95,6 +94,7 @@ async function make(): Promise<Runtime> {
 
 async function secretOf(env: z.infer<typeof environment>): Promise<Uint8Array> {
   if (env.ID_KEY) return Buffer.from(env.ID_KEY, 'hex');
+  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const { SecretBinary, SecretString } = await new SecretsManagerClient({}).send(
     new GetSecretValueCommand({ SecretId: env.ID_KEY_SECRET }),
   );

@@ -79,5 +79,6 @@ async function startOwnEngine({ dataDir, fresh }: LocalSettings): Promise<LocalE
 /** `--fresh`: all that a data folder holds beside the engine's own files, which the engine's start has removed. */
 async function forget({ dataDir, endpoint }: LocalSettings): Promise<void> {
   if (endpoint) await deleteTables(endpoint, LOCAL_TABLES);
-  for (const name of ['blobs', 'repository', 'clock.json', 'stream.json']) await rm(join(dataDir, name), { recursive: true, force: true });
+  for (const name of ['blobs', 'repository', 'seal', 'clock.json', 'stream.json', 'stream-trace.json'])
+    await rm(join(dataDir, name), { recursive: true, force: true });
 }

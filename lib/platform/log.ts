@@ -30,7 +30,12 @@ export type LogFields = {
   readonly eventId?: string;
 };
 
-/** One JSON line on stdout. */
-export function log(level: 'info' | 'warn' | 'error', code: LogCode, fields: LogFields = {}): void {
+const LEVELS = ['info', 'warn', 'error'] as const;
+type Level = (typeof LEVELS)[number];
+
+/** One JSON line on stdout, from the level that LOG_LEVEL names upwards (info when absent). */
+export function log(level: Level, code: LogCode, fields: LogFields = {}): void {
+  const least = LEVELS.findIndex((one) => one === process.env.LOG_LEVEL);
+  if (LEVELS.indexOf(level) < least) return;
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), level, code, event: EVENTS[code], ...fields })}\n`);
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 
 /** Immutable bytes by key: CDA and PDF originals, bodies too large for an item, messages over the API's limit. */
 export type Blobs = {
@@ -9,16 +9,22 @@ export type Blobs = {
   readonly get: (key: string) => Promise<Uint8Array | undefined>;
 };
 
-/** Blobs in an S3 bucket. */
+/** Blobs in an S3 bucket. Its client is loaded by the first large body: most cold starts never need it. */
 export function s3Blobs(bucket: string): Blobs {
-  const client = new S3Client({});
+  let loaded: Promise<{ readonly s3: typeof import('@aws-sdk/client-s3'); readonly client: S3Client }> | undefined;
+  const load = (): NonNullable<typeof loaded> => {
+    loaded ??= import('@aws-sdk/client-s3').then((s3) => ({ s3, client: new s3.S3Client({}) }));
+    return loaded;
+  };
   return {
     put: async (key, bytes) => {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+      const { s3, client } = await load();
+      await client.send(new s3.PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
     },
     get: async (key) => {
+      const { s3, client } = await load();
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const { Body } = await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key }));
         return await Body?.transformToByteArray();
       } catch (error) {
         // Without s3:ListBucket, which no role has, S3 answers AccessDenied for what does not exist.

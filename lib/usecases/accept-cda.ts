@@ -1,5 +1,6 @@
 import type { Bundle, DocumentReference } from '@medplum/fhirtypes';
 import { readCda } from '../intake/cda/read.ts';
+import type { Intake } from '../intake/intake.ts';
 import { sha1Base64 } from '../platform/digest.ts';
 import { accepted, type Refusal, type Result, refused, type Warning } from '../platform/refusal.ts';
 import type { Caller } from './caller.ts';
@@ -43,7 +44,7 @@ export async function acceptCda(ports: Ports, caller: Caller, bytes: Uint8Array,
     const known = dryRun ? accepted(undefined) : replayed(loaded.document(key), hash, 'ClinicalDocument.id');
     if (!known.ok) return known;
     if (known.value) return accepted({ kind: 'replayed', reference: known.value, warnings: [] });
-    const patient = patientAmong(loaded, keys) ?? (await elsewhere(ports, read.value, requester.alsoIn));
+    const patient = (await patientAmong(ports, loaded, read.value, [caller.network])) ?? (await elsewhere(ports, read.value, requester.alsoIn));
     const intake = uncontested(ports, loaded, read.value, [caller.network], patient);
     const taken = await takeIn(ports, caller, requester, intake, patient, at);
     if (!taken.ok) return taken;
@@ -90,12 +91,12 @@ export async function acceptCda(ports: Ports, caller: Caller, bytes: Uint8Array,
 /** A hospital serves several networks: those of its membership, after the one of its token. */
 export async function elsewhere(
   ports: Ports,
-  intake: Parameters<typeof identityKeys>[1],
+  intake: Intake,
   networks: readonly string[] | undefined,
 ): Promise<string | undefined> {
   if (!networks || networks.length === 0) return undefined;
   const keys = identityKeys(ports, intake, networks);
-  return keys.length === 0 ? undefined : patientAmong(await ports.store.load(keys), keys);
+  return keys.length === 0 ? undefined : patientAmong(ports, await ports.store.load(keys), intake, networks);
 }
 
 export const NOT_A_SENDER: Refusal = {

@@ -49,7 +49,7 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
   const reused = loaded.document(keys.control) ? [CONTROL_ID_REUSED] : [];
   if (reading.outcome !== 'understood') return answerOnly(ports, caller, entered.value, reading, keys, bytes, reused, at, dryRun);
 
-  const patient = patientAmong(loaded, identity) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
+  const patient = (await patientAmong(ports, loaded, reading.intake, [caller.network])) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
   const intake = uncontested(ports, loaded, reading.intake, [caller.network], patient);
   const taken = await takeIn(ports, caller, requester, intake, patient, at);
   if (!taken.ok) {

@@ -11,8 +11,9 @@ import type { IncomingDocument, Intake } from '../intake/intake.ts';
 import { sha1Base64 } from '../platform/digest.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Result, type Warning } from '../platform/refusal.ts';
+import { isInsIdentifier } from '../store/rows.ts';
 import type { CompartmentAnswer, Loaded } from '../store/store.ts';
-import { KEY, type Key } from '../store/table.ts';
+import { KEY, type Key, type Locator } from '../store/table.ts';
 import type { Caller } from './caller.ts';
 import { authorOf, refOf, type WriteGroup } from './commit.ts';
 import { factsOf, requesterIn } from './enter.ts';
@@ -31,7 +32,7 @@ export type TakenIn = {
 const NOTHING_STORED: Pick<CompartmentAnswer, 'stored' | 'facts'> = { stored: [], facts: undefined };
 
 /** Guards by which an intake finds its patient, strongest first: part of the first BatchGet. */
-export function identityKeys(ports: Ports, { identityKeys: keys }: Intake, networks: readonly string[]): readonly Key[] {
+export function identityKeys(ports: Ports, { identityKeys: keys }: Pick<Intake, 'identityKeys'>, networks: readonly string[]): readonly Key[] {
   return keys.flatMap(({ system = '', value = '' }) =>
     networks.map((network) => KEY.guard(ports.keys.hash(network, 'Patient', system, value))),
   );
@@ -73,9 +74,27 @@ const IDENTIFIER_OF_ANOTHER: Warning = {
   remedy: 'Doublon probable : signalez-le à la cellule d’identitovigilance de l’établissement et au coordinateur du réseau.',
 };
 
-/** The compartment that the strongest known identifier names. */
-export function patientAmong(loaded: Loaded, keys: readonly Key[]): PatientKey | undefined {
-  return keys.map((key) => loaded.row(key)?.target.patient).find((patient) => patient !== undefined);
+/**
+ * The compartment that the strongest known identifier names. Somebody found by a local number alone, who already has
+ * another INS of the same domain than the message says, is not meant: two people are never joined by an IPP.
+ */
+export async function patientAmong(
+  ports: Ports,
+  loaded: Loaded,
+  { identityKeys: identifiers }: Intake,
+  networks: readonly string[],
+): Promise<PatientKey | undefined> {
+  const named = (some: readonly Identifier[]): Locator | undefined =>
+    identityKeys(ports, { identityKeys: some }, networks)
+      .map((key) => loaded.row(key)?.target)
+      .find((target) => target?.patient !== undefined);
+  const said = identifiers.filter(isInsIdentifier);
+  const byIns = named(said);
+  const byNumber = byIns ? undefined : named(identifiers.filter((one) => !isInsIdentifier(one)));
+  if (!byNumber || said.length === 0) return (byIns ?? byNumber)?.patient;
+  const person = (await ports.store.load([KEY.resource(byNumber)])).resource(byNumber)?.resource;
+  const known = person?.resourceType === 'Patient' ? (person.identifier ?? []).filter(isInsIdentifier) : [];
+  return said.some((one) => known.some(({ system, value }) => system === one.system && value !== one.value)) ? undefined : byNumber.patient;
 }
 
 /**
