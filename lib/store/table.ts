@@ -37,7 +37,11 @@ export const KEY = {
     sk: subject,
   }),
   sealHead: { pk: 'S', sk: 'head' },
-  parked: (client: string, id: string): Key => ({ pk: `Q#${client}`, sk: id }),
+  /** By client within the network: each reads its own, the network counts them. */
+  parked: (network: string, client: string, id: string): Key => ({
+    pk: `Q#${network}`,
+    sk: `${Buffer.from(client).toString('base64url')}/${id}`,
+  }),
 } as const;
 
 /** Twelve digits: version numbers sort as numbers (peers.md T2: text order breaks at the tenth). */

@@ -44,7 +44,8 @@ export async function acceptCda(ports: Ports, caller: Caller, bytes: Uint8Array,
     const known = dryRun ? accepted(undefined) : replayed(loaded.document(key), hash, 'ClinicalDocument.id');
     if (!known.ok) return known;
     if (known.value) return accepted({ kind: 'replayed', reference: known.value, warnings: [] });
-    const patient = (await patientAmong(ports, loaded, read.value, [caller.network])) ?? (await elsewhere(ports, read.value, requester.alsoIn));
+    const patient =
+      (await patientAmong(ports, loaded, read.value, [caller.network])) ?? (await elsewhere(ports, read.value, requester.alsoIn));
     const intake = uncontested(ports, loaded, read.value, [caller.network], patient);
     const taken = await takeIn(ports, caller, requester, intake, patient, at);
     if (!taken.ok) return taken;
@@ -89,11 +90,7 @@ export async function acceptCda(ports: Ports, caller: Caller, bytes: Uint8Array,
 }
 
 /** A hospital serves several networks: those of its membership, after the one of its token. */
-export async function elsewhere(
-  ports: Ports,
-  intake: Intake,
-  networks: readonly string[] | undefined,
-): Promise<string | undefined> {
+export async function elsewhere(ports: Ports, intake: Intake, networks: readonly string[] | undefined): Promise<string | undefined> {
   if (!networks || networks.length === 0) return undefined;
   const keys = identityKeys(ports, intake, networks);
   return keys.length === 0 ? undefined : patientAmong(ports, await ports.store.load(keys), intake, networks);

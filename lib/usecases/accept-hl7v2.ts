@@ -49,7 +49,8 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
   const reused = loaded.document(keys.control) ? [CONTROL_ID_REUSED] : [];
   if (reading.outcome !== 'understood') return answerOnly(ports, caller, entered.value, reading, keys, bytes, reused, at, dryRun);
 
-  const patient = (await patientAmong(ports, loaded, reading.intake, [caller.network])) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
+  const patient =
+    (await patientAmong(ports, loaded, reading.intake, [caller.network])) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
   const intake = uncontested(ports, loaded, reading.intake, [caller.network], patient);
   const taken = await takeIn(ports, caller, requester, intake, patient, at);
   if (!taken.ok) {
@@ -150,7 +151,7 @@ async function answerOnly(
     reading.outcome === 'refused'
       ? [
           {
-            key: KEY.parked(caller.client, keys.parkedId),
+            key: KEY.parked(caller.network, caller.client, keys.parkedId),
             value: {
               receivedAt: at,
               reason: reading.refusals[0].code,

@@ -75,16 +75,25 @@ export function refOf(resource: RelaisResource): Ref {
   return `${resource.resourceType}/${resource.id}`;
 }
 
-/** Facts follow from what is written: the superseded ones are kept for `$explain-access`. */
-function factsDocuments({ patient, facts, writes, author }: WriteGroup, { network, at }: CommitRequest): readonly DocumentWrite[] {
-  if (!patient || !facts) return [];
-  const next = writes.reduce(
-    (known, resource) =>
-      changesFacts(resource.resourceType)
-        ? applyResource(known, { type: resource.resourceType, id: resource.id ?? '', resource, author }, at)
-        : known,
-    facts,
+/** Facts follow from what is written: what will be known of the patient once a group is committed. */
+export function factsAfter({ facts, writes, author }: Pick<WriteGroup, 'facts' | 'writes' | 'author'>, at: Instant): Facts | undefined {
+  return (
+    facts &&
+    writes.reduce(
+      (known, resource) =>
+        changesFacts(resource.resourceType)
+          ? applyResource(known, { type: resource.resourceType, id: resource.id ?? '', resource, author }, at)
+          : known,
+      facts,
+    )
   );
+}
+
+/** Rewritten facts with the superseded ones, kept for `$explain-access`, and the membership index that follows. */
+function factsDocuments(group: WriteGroup, { network, at }: CommitRequest): readonly DocumentWrite[] {
+  const { patient, facts } = group;
+  const next = factsAfter(group, at);
+  if (!patient || !facts || !next) return [];
   if (next === facts || next.version === facts.version) return [];
   const before = facts.version === 0 ? new Set<Ref>() : membersIn(facts);
   const after = membersIn(next);

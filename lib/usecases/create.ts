@@ -4,7 +4,7 @@ import type { Requester } from '../access/requester.ts';
 import { created } from '../coordination/machines.ts';
 import type { Effects } from '../coordination/types.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import type { RelaisResource, ResourceType } from '../fhir/types.ts';
+import type { Ref, RelaisResource, ResourceType } from '../fhir/types.ts';
 import { parseAs } from '../fhir/validate.ts';
 import { NO_PATIENT } from '../platform/ids.ts';
 import type { Instant } from '../platform/instant.ts';
@@ -12,7 +12,7 @@ import { accepted, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
 import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, referencesOf, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, factsAfter, referencesOf, refOf, untilSettled } from './commit.ts';
 import { disclose, notFound, type Shown, writeTrace } from './disclose.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
@@ -63,12 +63,12 @@ export async function createParsed(ports: Ports, caller: Caller, resource: Relai
   if (!effects.ok) return effects;
   const newcomerWrites = isNew && patient && facts ? [newcomer(mention, facts.patient.id)] : [];
   const writes = [...newcomerWrites, ...effects.value.writes];
-  const known2 = new Set(writes.map(refOf));
+  const group = { patient, facts, writes, previous: (ref: Ref) => stored.find(({ resource: one }) => refOf(one) === ref), author };
   const committed = await commitGroups(ports, {
     network: facts?.network ?? requester.network.id,
     at,
-    groups: [{ patient, facts, writes, previous: (ref) => stored.find(({ resource: one }) => refOf(one) === ref), author }],
-    mustExist: referencesOf(ports, [withId], known2),
+    groups: [group],
+    mustExist: referencesOf(ports, [withId], new Set(writes.map(refOf))),
   });
   if (!committed.ok) return committed;
   await writeTrace(
@@ -88,7 +88,8 @@ export async function createParsed(ports: Ports, caller: Caller, resource: Relai
   );
   const ref = refOf(effects.value.carrier);
   const after = committed.value.find((one) => refOf(one.resource) === ref);
-  const shown = after ? disclose({ requester, facts }, after, 'read', at) : undefined;
+  // What the writer may see now: his own request about somebody new, for one.
+  const shown = after ? disclose({ requester, facts: factsAfter(group, at) }, after, 'read', at) : undefined;
   return accepted({ ref, version: after?.version ?? 1, at, shown });
 }
 

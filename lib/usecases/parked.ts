@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
+import type { StoredDocument } from '../store/store.ts';
 import { KEY } from '../store/table.ts';
 import { acceptHl7v2, type Hl7Answer, parkedBlob } from './accept-hl7v2.ts';
 import type { Caller } from './caller.ts';
@@ -10,17 +11,31 @@ const parked = z.object({ receivedAt: z.string(), reason: z.string(), controlId:
 
 export type ParkedItem = z.infer<typeof parked> & { readonly id: string };
 
-/** Messages of the caller's client that could not be read, kept 30 days (contracts.md 5). */
-export async function listParked(ports: Ports, caller: Caller): Promise<Result<readonly ParkedItem[]>> {
+/** What waits: a sender's own messages, or for an administrator how many each client has and nothing of them. */
+export type Parked = {
+  readonly items: readonly ParkedItem[];
+  readonly counts?: readonly { readonly client: string; readonly count: number }[];
+};
+
+/** Messages of the caller's client that could not be read, kept 30 days; an administrator sees counts only (contracts.md 5). */
+export async function listParked(ports: Ports, caller: Caller): Promise<Result<Parked>> {
   const entered = await enter(ports, caller, undefined);
   if (!entered.ok) return entered;
-  const documents = await ports.store.documents(KEY.parked(caller.client, '').pk);
-  return accepted(documents.map(({ key, value }) => ({ id: key.sk, ...parked.parse(value) })));
+  const { role, membership } = entered.value.requester;
+  const { pk, sk: prefix } = KEY.parked(caller.network, caller.client, '');
+  if (role === 'admin' && membership === 'active') return accepted({ items: [], counts: countsOf(await ports.store.documents(pk)) });
+  const documents = await ports.store.documents(pk, { prefix });
+  return accepted({ items: documents.map(({ key, value }) => ({ id: key.sk.slice(prefix.length), ...parked.parse(value) })) });
+}
+
+function countsOf(documents: readonly StoredDocument[]): NonNullable<Parked['counts']> {
+  const clients = documents.map(({ key }) => Buffer.from(key.sk.split('/')[0] ?? '', 'base64url').toString());
+  return [...new Set(clients)].map((client) => ({ client, count: clients.filter((one) => one === client).length }));
 }
 
 /** The bytes as they were sent. */
 export async function parkedBytes(ports: Ports, caller: Caller, id: string): Promise<Result<Uint8Array>> {
-  const key = KEY.parked(caller.client, id);
+  const key = KEY.parked(caller.network, caller.client, id);
   const entered = await enter(ports, caller, undefined, [key]);
   if (!entered.ok) return entered;
   const bytes = entered.value.loaded.document(key) ? await ports.store.blobs.get(parkedBlob(caller.client, id)) : undefined;

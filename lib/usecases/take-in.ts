@@ -32,7 +32,11 @@ export type TakenIn = {
 const NOTHING_STORED: Pick<CompartmentAnswer, 'stored' | 'facts'> = { stored: [], facts: undefined };
 
 /** Guards by which an intake finds its patient, strongest first: part of the first BatchGet. */
-export function identityKeys(ports: Ports, { identityKeys: keys }: Pick<Intake, 'identityKeys'>, networks: readonly string[]): readonly Key[] {
+export function identityKeys(
+  ports: Ports,
+  { identityKeys: keys }: Pick<Intake, 'identityKeys'>,
+  networks: readonly string[],
+): readonly Key[] {
   return keys.flatMap(({ system = '', value = '' }) =>
     networks.map((network) => KEY.guard(ports.keys.hash(network, 'Patient', system, value))),
   );
