@@ -144,12 +144,11 @@ export function maskedLetter(alias: DemoAlias, stay: Stay, received: Instant): r
   );
 }
 
-/** The letter as our own intake reads it from its CDA, filed as intake files it. */
-function letter(alias: DemoAlias, stay: Stay, received: Instant, encounter: string | undefined): readonly RelaisResource[] {
+/** The CDA of the letter of a stay, as CH des Essais would write it. */
+export function letterXml(alias: DemoAlias, stay: Stay, received: Instant): string {
   const person = PEOPLE[alias];
-  const medecinTraitant = person.medecinTraitant;
-  const addressee = medecinTraitant === undefined ? undefined : physician(medecinTraitant);
-  const xml = lettreDeLiaison({
+  const addressee = person.medecinTraitant === undefined ? undefined : physician(person.medecinTraitant);
+  return lettreDeLiaison({
     documentId: oidOf(alias, `letter ${stay.label}`),
     writtenAt: received,
     ins: person.ins,
@@ -169,7 +168,13 @@ function letter(alias: DemoAlias, stay: Stay, received: Instant, encounter: stri
     recipients: addressee ? [addressee] : [],
     ...(addressee ? { medecinTraitant: addressee } : {}),
   });
-  const bytes = Buffer.from(xml, 'utf8');
+}
+
+/** The letter as our own intake reads it from its CDA, filed as intake files it. */
+function letter(alias: DemoAlias, stay: Stay, received: Instant, encounter: string | undefined): readonly RelaisResource[] {
+  const person = PEOPLE[alias];
+  const medecinTraitant = person.medecinTraitant;
+  const bytes = Buffer.from(letterXml(alias, stay, received), 'utf8');
   const read = readCda(bytes, { senderFiness: hospital.finess ?? '' });
   const incoming = read.ok ? read.value.documents[0] : undefined;
   if (!incoming) throw new Error(`the letter of ${alias} is not a CDA that we take: ${JSON.stringify(read)}`);
