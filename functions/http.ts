@@ -57,17 +57,33 @@ export async function bodyBytes(context: Context, maxBytes = BODY_MAX_BYTES): Pr
   });
 }
 
+/** The parameters of a search by POST; 415 for anything but a form. @see https://hl7.org/fhir/R4/http.html#search */
+export async function formBody(context: Context): Promise<Result<string>> {
+  const type = mediaTypeOf(context);
+  if (type !== FORM) return refused(unsupported(type, FORM));
+  const bytes = await bodyBytes(context);
+  return bytes.ok ? accepted(new TextDecoder().decode(bytes.value)) : bytes;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+function mediaTypeOf(context: Context): string {
+  return (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+function unsupported(type: string, wanted: string): Refusal {
+  return {
+    category: 'unsupported-media-type',
+    code: 'media-type',
+    diagnostics: `Content-Type ${type || '(none)'} is not served here.`,
+    remedy: `Envoyez ${wanted}.`,
+  };
+}
+
 /** A JSON body; 415 for another media type, 400 for what is no JSON. */
 export async function jsonBody(context: Context): Promise<Result<unknown>> {
-  const type = (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!/^application\/(?:[a-z.-]+\+)?json$/.test(type)) {
-    return refused({
-      category: 'unsupported-media-type',
-      code: 'media-type',
-      diagnostics: `Content-Type ${type || '(none)'} is not served.`,
-      remedy: 'Envoyez application/fhir+json.',
-    });
-  }
+  const type = mediaTypeOf(context);
+  if (!/^application\/(?:[a-z.-]+\+)?json$/.test(type)) return refused(unsupported(type, 'application/fhir+json'));
   const bytes = await bodyBytes(context);
   if (!bytes.ok) return bytes;
   try {

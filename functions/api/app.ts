@@ -11,11 +11,12 @@ import { create, type Written } from '../../lib/usecases/create.ts';
 import type { Shown } from '../../lib/usecases/disclose.ts';
 import { patch } from '../../lib/usecases/patch.ts';
 import { history, read } from '../../lib/usecases/read.ts';
+import { remove } from '../../lib/usecases/remove.ts';
 import { everything, type SearchAnswer, search } from '../../lib/usecases/search.ts';
 import { possibleEvents, sendEvent } from '../../lib/usecases/send-event.ts';
 import { transact } from '../../lib/usecases/transaction.ts';
 import { update } from '../../lib/usecases/update.ts';
-import { bodyBytes, callerFrom, fhir, handleFailures, jsonBody, refusal } from '../http.ts';
+import { callerFrom, fhir, formBody, handleFailures, jsonBody, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { observatoryRoutes } from './observatory.ts';
 
@@ -81,9 +82,10 @@ export function createApi(run: Runtime): Hono {
   app.post(
     '/fhir/:type/_search',
     asCaller(async (context, caller, type) => {
-      const form = await bodyBytes(context);
+      if (!isSearchable(type)) return refusal([notSearchable(type)]);
+      const form = await formBody(context);
       if (!form.ok) return refusal(form.refusals);
-      const query = [queryOf(context), new TextDecoder().decode(form.value)].filter(Boolean).join('&');
+      const query = [queryOf(context), form.value].filter(Boolean).join('&');
       return searchResponse(context, await search(ports, caller, { type, rawQuery: query, handling: handlingOf(context) }));
     }),
   );
@@ -115,7 +117,7 @@ export function createApi(run: Runtime): Hono {
   app.get(
     '/fhir/:type',
     asCaller(async (context, caller, type) =>
-      RESOURCE_TYPES[type].interactions.includes('search-type')
+      isSearchable(type)
         ? searchResponse(context, await search(ports, caller, { type, rawQuery: queryOf(context), handling: handlingOf(context) }))
         : refusal([notSearchable(type)]),
     ),
@@ -156,7 +158,18 @@ export function createApi(run: Runtime): Hono {
       return written.ok ? writtenResponse(run, written.value, SUCCESS.ok, preferOf(context)) : refusal(written.refusals);
     }),
   );
+  app.delete(
+    '/fhir/:type/:id',
+    asCaller(async (context, caller, type) => {
+      const removed = await remove(ports, caller, type, idOf(context));
+      return removed.ok ? new Response(null, { status: SUCCESS.noContent }) : refusal(removed.refusals);
+    }),
+  );
   return app;
+}
+
+function isSearchable(type: ResourceType): boolean {
+  return RESOURCE_TYPES[type].interactions.includes('search-type');
 }
 
 function idOf(context: Context): string {

@@ -64,10 +64,10 @@ export function createIntake(run: Runtime): Hono {
   app.get('/intake/parked', async (context) => {
     const caller = await callerFrom(context, run);
     if (!caller.ok) return refusal(caller.refusals);
-    const items = await listParked(ports, caller.value);
-    return items.ok
-      ? new Response(JSON.stringify({ items: items.value }), { headers: { 'content-type': 'application/json' } })
-      : refusal(items.refusals);
+    const parked = await listParked(ports, caller.value);
+    return parked.ok
+      ? new Response(JSON.stringify(parked.value), { headers: { 'content-type': 'application/json' } })
+      : refusal(parked.refusals);
   });
   app.get('/intake/parked/:id', async (context) => {
     const caller = await callerFrom(context, run);

@@ -5,6 +5,11 @@ export class LocalProblemError extends Error {
 
 /** Runs a command's main function; a problem becomes one line on stderr and exit code 1, a bug keeps its stack. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error) => {
+    // A reader that has enough (`| head`) ends the command without a word.
+    if (systemCodeOf(error) === 'EPIPE') process.exit(0);
+    throw error;
+  });
   try {
     await main();
   } catch (error) {
