@@ -13,7 +13,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Recorded } from './recording.ts';
 
-/** The same calls through the bare SDK: those that overlapped run side by side, conditions are left out (they would fail). */
+/**
+ * The same calls through the bare SDK: those that overlapped run side by side, conditions are left out (they would fail).
+ * Each write says something new, as ours does: the engine makes no stream record of an item that does not change.
+ */
 export type Waves = readonly (readonly (() => Promise<unknown>)[])[];
 
 export function wavesOf(client: DynamoDBClient, calls: readonly Recorded[]): Waves {
@@ -36,9 +39,26 @@ function sender(client: DynamoDBClient, { operation, input }: Recorded): () => P
   if (operation === 'BatchGetItem' && isBatchGet(bare)) return () => client.send(new BatchGetItemCommand(bare));
   if (operation === 'Query' && isKeyed(bare)) return () => client.send(new QueryCommand(bare));
   if (operation === 'GetItem' && isGet(bare)) return () => client.send(new GetItemCommand(bare));
-  if (operation === 'PutItem' && isPut(bare)) return () => client.send(new PutItemCommand(bare));
-  if (operation === 'TransactWriteItems' && isTransact(bare)) return () => client.send(new TransactWriteItemsCommand(bare));
+  if (operation === 'PutItem' && isPut(bare)) return () => client.send(new PutItemCommand({ ...bare, Item: renewed(bare.Item, 'sk') }));
+  if (operation === 'TransactWriteItems' && isTransact(bare)) {
+    return () =>
+      client.send(
+        new TransactWriteItemsCommand({
+          TransactItems: (bare.TransactItems ?? []).map((item) =>
+            item.Put ? { Put: { ...item.Put, Item: renewed(item.Put.Item, 'nonce') } } : item,
+          ),
+        }),
+      );
+  }
   throw new Error(`the bench does not know how to replay ${operation}`);
+}
+
+let replays = 0;
+
+/** The item under a key of its own (`sk`), or with an attribute of its own. */
+function renewed(item: PutItemCommandInput['Item'], what: 'sk' | 'nonce'): PutItemCommandInput['Item'] {
+  replays += 1;
+  return { ...item, [what]: { S: `${item?.[what]?.S ?? ''}${replays}` } };
 }
 
 /** Condition checks stay a call each: a check becomes a check that always holds. */
