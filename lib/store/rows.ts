@@ -1,6 +1,6 @@
 import type { Identifier } from '@medplum/fhirtypes';
 import type { RelaisResource } from '../fhir/types.ts';
-import { OID_SYSTEM } from '../fhir/vocabulary.ts';
+import { isIns } from '../identity/ins.ts';
 import type { Instant } from '../platform/instant.ts';
 import { KEY, type Key, type Locator } from './table.ts';
 
@@ -14,7 +14,6 @@ export type DerivedRow = {
 
 export type Hash = (...parts: readonly string[]) => string;
 
-const INS_SYSTEMS: ReadonlySet<string> = new Set([OID_SYSTEM.insNir, OID_SYSTEM.insNia, OID_SYSTEM.insTest, OID_SYSTEM.insDemo]);
 const CLOSED_TASKS: ReadonlySet<string> = new Set(['completed', 'cancelled', 'rejected', 'failed', 'entered-in-error']);
 
 /**
@@ -66,14 +65,9 @@ function identifiersOf(resource: RelaisResource): readonly Identifier[] {
 /** INS, IPP and a document's uniqueId: the only identifiers that must be unique in a network. */
 function guardedIdentifiersOf(resource: RelaisResource): readonly Identifier[] {
   if (resource.resourceType === 'Patient')
-    return (resource.identifier ?? []).filter((identifier) => isInsIdentifier(identifier) || isIpp(identifier));
+    return (resource.identifier ?? []).filter((identifier) => isIns(identifier) || isIpp(identifier));
   if (resource.resourceType === 'DocumentReference') return resource.masterIdentifier?.value ? [resource.masterIdentifier] : [];
   return [];
-}
-
-export function isInsIdentifier({ system, type, value }: Identifier): boolean {
-  const billing = type?.coding?.some(({ code }) => code === 'NH') === true;
-  return system !== undefined && value !== undefined && INS_SYSTEMS.has(system) && !billing;
 }
 
 function isIpp({ type, use, value, system }: Identifier): boolean {

@@ -2,7 +2,7 @@ import type { Identifier, Patient, Reference } from '@medplum/fhirtypes';
 import type { PatientKey } from '../access/facts.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
-import { isInsIdentifier } from '../store/rows.ts';
+import { isIns } from '../identity/ins.ts';
 import { KEY } from '../store/table.ts';
 import { locate } from './enter.ts';
 import type { Ports } from './ports.ts';
@@ -48,7 +48,7 @@ export async function patientOf(ports: Ports, mention: PatientMention, networks:
     case 'identifier':
       return byIdentifiers(ports, [mention.identifier], networks);
     case 'contained':
-      return byIdentifiers(ports, (mention.patient.identifier ?? []).filter(isInsIdentifier), networks);
+      return byIdentifiers(ports, (mention.patient.identifier ?? []).filter(isIns), networks);
   }
 }
 

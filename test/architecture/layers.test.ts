@@ -8,8 +8,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
   ['fhir'],
+  ['identity'],
   ['store'],
-  ['access', 'identity'],
+  ['access'],
   ['exchange'],
   ['coordination', 'intake'],
   ['observatory'],
