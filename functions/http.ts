@@ -57,6 +57,17 @@ export async function bodyBytes(context: Context, maxBytes = BODY_MAX_BYTES): Pr
   });
 }
 
+/** The query as it was sent, still encoded. */
+export function queryOf(context: Context): string {
+  const [, query = ''] = context.req.url.split('?');
+  return query;
+}
+
+/** How an unknown search parameter is to be taken. @see https://hl7.org/fhir/R4/search.html#errors */
+export function handlingOf(context: Context): 'strict' | 'lenient' {
+  return /handling=strict/.test(context.req.header('prefer') ?? '') ? 'strict' : 'lenient';
+}
+
 /** The parameters of a search by POST; 415 for anything but a form. @see https://hl7.org/fhir/R4/http.html#search */
 export async function formBody(context: Context): Promise<Result<string>> {
   const type = mediaTypeOf(context);

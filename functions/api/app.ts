@@ -16,7 +16,7 @@ import { everything, type SearchAnswer, search } from '../../lib/usecases/search
 import { possibleEvents, sendEvent } from '../../lib/usecases/send-event.ts';
 import { transact } from '../../lib/usecases/transaction.ts';
 import { update } from '../../lib/usecases/update.ts';
-import { callerFrom, fhir, formBody, handleFailures, jsonBody, refusal } from '../http.ts';
+import { callerFrom, fhir, formBody, handleFailures, handlingOf, jsonBody, queryOf, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { observatoryRoutes } from './observatory.ts';
 
@@ -176,18 +176,9 @@ function idOf(context: Context): string {
   return context.req.param('id') ?? '';
 }
 
-function queryOf(context: Context): string {
-  const [, query = ''] = context.req.url.split('?');
-  return query;
-}
-
 function precondition(context: Context): { ifMatch?: string } {
   const ifMatch = context.req.header('if-match');
   return ifMatch === undefined ? {} : { ifMatch };
-}
-
-function handlingOf(context: Context): 'strict' | 'lenient' {
-  return /handling=strict/.test(context.req.header('prefer') ?? '') ? 'strict' : 'lenient';
 }
 
 function preferOf(context: Context): 'minimal' | 'representation' {

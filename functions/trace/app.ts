@@ -1,10 +1,11 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { SUCCESS } from '../../lib/fhir/outcome.ts';
+import { accepted, type Result } from '../../lib/platform/refusal.ts';
 import { readTrace } from '../../lib/store/store.ts';
 import { ownPatientOf } from '../../lib/usecases/enter.ts';
 import { patientOf } from '../../lib/usecases/resolve-patient.ts';
 import { type ReadTrace, searchTrace, traceOf } from '../../lib/usecases/trace.ts';
-import { callerFrom, fhir, handleFailures, refusal } from '../http.ts';
+import { callerFrom, fhir, formBody, handleFailures, handlingOf, queryOf, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { tracePage } from './page.ts';
 
@@ -15,13 +16,16 @@ export function createTrace(run: Runtime): Hono {
   const { ports, engine, traceTable } = run;
   const read: ReadTrace = (patient, months, max) => readTrace(engine, traceTable, patient, months, max);
 
-  app.get('/fhir/AuditEvent', async (context) => {
+  const search = async (context: Context, queryOf: () => Promise<Result<string>>): Promise<Response> => {
     const caller = await callerFrom(context, run);
     if (!caller.ok) return refusal(caller.refusals);
-    const [, query = ''] = context.req.url.split('?');
-    const bundle = await searchTrace(ports, read, caller.value, query);
+    const query = await queryOf();
+    if (!query.ok) return refusal(query.refusals);
+    const bundle = await searchTrace(ports, read, caller.value, { rawQuery: query.value, handling: handlingOf(context) });
     return bundle.ok ? fhir(bundle.value, SUCCESS.ok) : refusal(bundle.refusals);
-  });
+  };
+  app.get('/fhir/AuditEvent', (context) => search(context, async () => accepted(queryOf(context))));
+  app.post('/fhir/AuditEvent/_search', (context) => search(context, () => formBody(context)));
   app.get('/trace', async (context) => {
     const caller = await callerFrom(context, run);
     if (!caller.ok) return refusal(caller.refusals);

@@ -27,6 +27,26 @@ export function applyFilter(resource: RelaisResource, filter: Filter): View | un
     : undefined;
 }
 
+/**
+ * Whether a filter leaves all of what stands at a path: only there may a requester write without touching what was cut.
+ * A list that a filter shapes has other indexes in the view than in the resource, so nothing inside of it.
+ * @param path names of elements and indexes, as in a JSON Pointer
+ */
+export function isShownWhole(type: RelaisResource['resourceType'], filter: Filter, path: readonly string[]): boolean {
+  if (filter === 'full') return true;
+  const row = FILTERS[filter.id][type];
+  const names = path.filter((segment) => !/^(\d+|-)$/.test(segment));
+  if (!row || names.length === 0 || names.some((name) => HIDDEN_PARTS.has(name) || name.startsWith('_'))) return false;
+  if (row.shape && path.length > 1) return false;
+  let keep: Keep | undefined = row.keep;
+  for (const name of names) {
+    if (keep === 'whole') return true;
+    const keeps: Keep | undefined = keep === 'codes' ? CODES : keep === 'reference' ? REFERENCE : keep;
+    keep = keeps === undefined || isUrls(keeps) || !Object.hasOwn(keeps, name) ? undefined : keeps[name];
+  }
+  return keep === 'whole';
+}
+
 /** Short text of how a decision projects a resource, for the ETag: another one as soon as the filter, or who it is cut for, changes. */
 export function projectionOf({ filter }: Extract<Decision, { outcome: 'permit' }>): string {
   if (filter === 'full') return 'full';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Extension, Identifier, Patient } from '@medplum/fhirtypes';
 import { EXTENSION } from '../fhir/vocabulary.ts';
 import { identityStatusOf } from './status.ts';
@@ -35,7 +36,7 @@ export function mergeTraits(known: Patient, said: Patient, deletions: readonly s
     else if (said.deceasedBoolean === true) merged.deceasedBoolean = true;
   }
   if (isAsGood) for (const path of deletions) forget(merged, path);
-  return JSON.stringify(merged) === JSON.stringify(known) ? known : merged;
+  return isDeepStrictEqual(merged, known) ? known : merged;
 }
 
 /** What is known, in its order, replaced (or not) by what is said under the same key; then what only the source says. */

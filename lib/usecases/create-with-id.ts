@@ -23,6 +23,16 @@ export async function createWithId(
       remedy: 'Consultez /fhir/metadata.',
     });
   }
+  if (type === 'Consent') return refused(CONSENT_BY_POST);
   const written = await createParsed(ports, caller, resource, resource.id);
   return written.ok ? { ok: true, value: { ...written.value, isNew: true } } : written;
 }
+
+/** An id of the writer's own would tell, at the second PUT, whether the first one was about somebody known. */
+const CONSENT_BY_POST = {
+  category: 'method-not-allowed',
+  code: 'create-by-post',
+  expression: 'Consent.id',
+  diagnostics: 'A Consent is created by POST: its id is drawn by the server.',
+  remedy: 'Envoyez le consentement par POST /fhir/Consent.',
+} as const;

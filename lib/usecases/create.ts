@@ -16,7 +16,7 @@ import { authorOf, commitGroups, factsAfter, referencesOf, refOf, untilSettled }
 import { disclose, notFound, type Shown, writeTrace } from './disclose.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
-import { admitsUnknownPatient, mayCreate, newcomer } from './requests.ts';
+import { admitsUnknownPatient, hearsConsents, mayCreate, newcomer } from './requests.ts';
 import { mentionOf, type PatientMention, patientOf } from './resolve-patient.ts';
 import { surroundingsOf } from './situation.ts';
 
@@ -45,11 +45,12 @@ export async function createParsed(ports: Ports, caller: Caller, resource: Relai
   if (!target.ok) return target;
   const { entered, patient, facts, stored, isNew } = target.value;
   const { requester } = entered;
-  if (isNew && mention.kind === 'reference') return heardOnly(ports, requester, type, at);
   const author = authorOf(requester);
   const withId = withIdentity(resource, chosenId ?? ports.keys.newId(patient ?? NO_PATIENT), facts);
 
   const permitted = mayCreate(facts, requester, withId, author, at);
+  const isHeard = hearsConsents(withId, requester, emptyFacts(requester.network.id, ''), at);
+  if (isHeard && (!permitted.ok || (isNew && mention.kind === 'reference'))) return heardOnly(ports, requester, withId, facts, at);
   if (!permitted.ok) {
     await writeTrace(
       ports,
@@ -128,11 +129,31 @@ async function targetOf(
   return accepted({ entered: entered.value, patient, facts: newborn, stored: [], isNew: true });
 }
 
-/** A withdrawal about a reference that points at nobody is answered like any other, and leaves its trace (contracts.md 3, Consent). */
-async function heardOnly(ports: Ports, requester: Requester, type: ResourceType, at: Instant): Promise<Result<Written>> {
-  const line = { requester, interaction: 'create', outcome: 'deny', rules: ['A-66'], entities: [type] } as const;
-  await writeTrace(ports, at, [line], () => undefined);
-  return accepted({ ref: `${type}/${ports.keys.newId(ports.newPatientKey())}`, version: 1, at, shown: undefined });
+/**
+ * What a professional was told and may not record (an accord of somebody in whose circle he is not, a reference that
+ * points at nobody) is checked and answered like any other Consent, changes nothing, and leaves its trace
+ * (contracts.md 3, Consent; A-66).
+ */
+async function heardOnly(
+  ports: Ports,
+  requester: Requester,
+  consent: RelaisResource,
+  known: Facts | undefined,
+  at: Instant,
+): Promise<Result<Written>> {
+  const patient = ports.newPatientKey();
+  const id = ports.keys.newId(patient);
+  const nobody = surroundingsOf(ports, patient, emptyFacts(requester.network.id, id), requester, at, []);
+  const effects = created(consent, nobody.situation);
+  if (!effects.ok) return effects;
+  const mustExist = referencesOf(ports, [consent], new Set([refOf(consent)]));
+  const checked = await commitGroups(ports, { network: requester.network.id, at, groups: [], mustExist });
+  if (!checked.ok) return checked;
+  const { resourceType } = consent;
+  const line = { requester, interaction: 'create', outcome: 'deny', rules: ['A-66'], entities: [resourceType] } as const;
+  const key = known ? ports.keys.patientKeyOf(known.patient.id) : undefined;
+  await writeTrace(ports, at, [{ ...line, ...(key && known?.version ? { patient: key } : {}) }], () => known?.patient.id);
+  return accepted({ ref: `${resourceType}/${id}`, version: 1, at, shown: undefined });
 }
 
 /** With its id, and the patient by his literal reference however he was named. */

@@ -1,5 +1,6 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { z } from 'zod';
+import { isShownWhole } from '../access/view.ts';
 import type { RelaisResource, ResourceType } from '../fhir/types.ts';
 import { parseAs } from '../fhir/validate.ts';
 import { type Refusal, type Result, refused } from '../platform/refusal.ts';
@@ -47,9 +48,11 @@ export async function patch(
 
 function patched(type: ResourceType, resource: RelaisResource, shown: Shown, asked: readonly Operation[]): Result<RelaisResource> {
   for (const operation of asked) {
-    const roots = [operation.path, ...('from' in operation ? [operation.from] : [])].map((path) => path.split('/')[1] ?? '');
-    const closed = roots.find((root) => SERVER_ELEMENTS.has(root) || (shown.cut && !(root in shown.view)));
-    if (closed !== undefined) return refused(notYours(type, closed));
+    const paths = [operation.path, ...('from' in operation ? [operation.from] : [])].map((pointer) => pointer.split('/').slice(1));
+    const closed = paths.find(
+      ([root = '', ...parts]) => SERVER_ELEMENTS.has(root) || !isShownWhole(type, shown.decision.filter, [root, ...parts]),
+    );
+    if (closed) return refused(notYours(type, closed[0] ?? ''));
   }
   try {
     const { newDocument } = fastJsonPatch.applyPatch(structuredClone(resource), structuredClone([...asked]), true, true, true);

@@ -23,7 +23,9 @@ export async function react(ports: Ports, writes: readonly Written[]): Promise<R
     if (!stored) continue;
     const listening = listeners.get(network) ?? (await listenersIn(ports, network));
     listeners.set(network, listening);
-    for (const destination of await announce(ports, network, stored, { about, version }, listening)) destinations.add(destination);
+    // The version that was read, not the one that the record tells: records of two writes that come together are one event.
+    for (const destination of await announce(ports, network, stored, { about, version: stored.version }, listening))
+      destinations.add(destination);
     const repository = await announceToRepository(ports, network, stored, { about, version });
     if (repository) destinations.add(repository);
   }

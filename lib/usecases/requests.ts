@@ -12,8 +12,16 @@ import type { PatientMention } from './resolve-patient.ts';
 export type CreatePermission = { readonly ok: boolean; readonly rules: readonly string[]; readonly visible: boolean };
 
 /**
+ * Whether persons tell this requester what they decide about sharing: a professional of the network, who is then answered
+ * alike whoever the person is, whatever he may record of her (A-66).
+ */
+export function hearsConsents(resource: RelaisResource, requester: Requester, newborn: Facts, at: Instant): boolean {
+  return resource.resourceType === 'Consent' && mayRecordConsent(newborn, requester, { ...resource, status: 'inactive' }, at);
+}
+
+/**
  * What is taken about somebody whom the network does not know yet: a request for support (contracts.md 3, Referral), and
- * what a professional was told by the person, where a known person's would be taken too: it then holds when she arrives.
+ * what a professional was told by the person: a withdrawal or an opposition then holds when she arrives.
  */
 export function admitsUnknownPatient(
   resource: RelaisResource,
@@ -22,8 +30,7 @@ export function admitsUnknownPatient(
   newborn: Facts,
   at: Instant,
 ): boolean {
-  if (resource.resourceType === 'Consent') return mayRecordConsent(newborn, requester, resource, at);
-  return resource.resourceType === 'ServiceRequest' && mention.kind !== 'reference';
+  return hearsConsents(resource, requester, newborn, at) || (resource.resourceType === 'ServiceRequest' && mention.kind !== 'reference');
 }
 
 /** The identity of somebody new as the request says it: provisional until the coordinator has checked it. */

@@ -187,7 +187,8 @@ async function inPatient(
     : refused(TOO_MUCH);
 }
 
-const UNKNOWN_PAGE: Refusal = {
+/** A page token of another caller, of another search, or none of ours. */
+export const UNKNOWN_PAGE: Refusal = {
   category: 'not-understood',
   code: 'page-token',
   expression: '_page',

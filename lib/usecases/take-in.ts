@@ -6,12 +6,12 @@ import { applyMovement, letterReceived } from '../coordination/discharge/index.t
 import type { Situation } from '../coordination/types.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import { EXTENSION, LETTRE_DE_LIAISON_SORTIE } from '../fhir/vocabulary.ts';
+import { isIns } from '../identity/ins.ts';
 import { mergeTraits } from '../identity/merge-traits.ts';
 import type { IncomingDocument, Intake } from '../intake/intake.ts';
 import { sha1Base64 } from '../platform/digest.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Result, type Warning } from '../platform/refusal.ts';
-import { isInsIdentifier } from '../store/rows.ts';
 import type { CompartmentAnswer, Loaded } from '../store/store.ts';
 import { KEY, type Key, type Locator } from '../store/table.ts';
 import type { Caller } from './caller.ts';
@@ -92,12 +92,12 @@ export async function patientAmong(
     identityKeys(ports, { identityKeys: some }, networks)
       .map((key) => loaded.row(key)?.target)
       .find((target) => target?.patient !== undefined);
-  const said = identifiers.filter(isInsIdentifier);
+  const said = identifiers.filter(isIns);
   const byIns = named(said);
-  const byNumber = byIns ? undefined : named(identifiers.filter((one) => !isInsIdentifier(one)));
+  const byNumber = byIns ? undefined : named(identifiers.filter((one) => !isIns(one)));
   if (!byNumber || said.length === 0) return (byIns ?? byNumber)?.patient;
   const person = (await ports.store.load([KEY.resource(byNumber)])).resource(byNumber)?.resource;
-  const known = person?.resourceType === 'Patient' ? (person.identifier ?? []).filter(isInsIdentifier) : [];
+  const known = person?.resourceType === 'Patient' ? (person.identifier ?? []).filter(isIns) : [];
   return said.some((one) => known.some(({ system, value }) => system === one.system && value !== one.value)) ? undefined : byNumber.patient;
 }
 

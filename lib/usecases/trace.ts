@@ -5,6 +5,7 @@ import { searchsetBundle } from '../fhir/bundle.ts';
 import { matches } from '../fhir/search/match.ts';
 import { arrange, isPosition } from '../fhir/search/page.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
+import type { Search } from '../fhir/search/search.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Caller } from './caller.ts';
@@ -12,6 +13,7 @@ import { writeTrace } from './disclose.ts';
 import { enter, ownPatientOf } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { patientOf, relativeOf } from './resolve-patient.ts';
+import { type SearchRequest, UNKNOWN_PAGE } from './search.ts';
 
 /** Reads the trace table: `functions/trace` alone has this port. */
 export type ReadTrace = (patient: PatientKey, months: readonly string[], max: number) => Promise<readonly unknown[]>;
@@ -23,10 +25,16 @@ const EVENTS_MAX = 1_000;
  * `GET /fhir/AuditEvent?patient=…` (A-58, A-59): the patient sees who read what of him, permits only; the DPO sees the
  * denials too; nobody else sees anything. Reading the trace is traced.
  */
-export async function searchTrace(ports: Ports, readTrace: ReadTrace, caller: Caller, rawQuery: string): Promise<Result<Bundle>> {
-  const parsed = parseSearch('AuditEvent', rawQuery, { handling: 'lenient', baseUrl: ports.fhirBase });
+export async function searchTrace(
+  ports: Ports,
+  readTrace: ReadTrace,
+  caller: Caller,
+  { rawQuery, handling }: Omit<SearchRequest, 'type'>,
+): Promise<Result<Bundle>> {
+  const parsed = parseSearch('AuditEvent', rawQuery, { handling, baseUrl: ports.fhirBase });
   if (!parsed.ok) return parsed;
-  const { patient: wanted } = parsed.value;
+  const criteria = parsed.value.sort.length > 0 ? parsed.value : { ...parsed.value, sort: NEWEST_FIRST };
+  const { patient: wanted, pageToken } = criteria;
   const mention = wanted
     ? 'identifier' in wanted
       ? ({ kind: 'identifier', identifier: wanted.identifier } as const)
@@ -34,25 +42,31 @@ export async function searchTrace(ports: Ports, readTrace: ReadTrace, caller: Ca
     : undefined;
   const own = ownPatientOf(ports, caller);
   if (!mention && !own) return refused(PATIENT_NEEDED);
+  const purpose = `trace|${caller.reference}|${criteria.selfQuery}`;
+  const opened = pageToken === undefined ? undefined : ports.keys.open(purpose, pageToken);
+  const position = isPosition(opened, criteria) ? opened : undefined;
+  if (pageToken !== undefined && position === undefined) return refused(UNKNOWN_PAGE);
   const patient = mention ? await patientOf(ports, mention, [caller.network]) : own;
   const events = await traceOf(ports, readTrace, caller, patient);
   if (!events.ok) return events;
-  const found = events.value.filter((event) => matches(event, parsed.value));
-  const opened = parsed.value.pageToken === undefined ? undefined : ports.keys.open(`trace|${caller.reference}`, parsed.value.pageToken);
-  const position = isPosition(opened, parsed.value) ? opened : undefined;
-  const { page, total, next } = arrange(found, parsed.value, position);
+  const found = events.value.filter((event) => matches(event, criteria));
+  const { page, total, next } = arrange(found, criteria, position);
   return accepted(
     searchsetBundle({
       baseUrl: ports.fhirBase,
       type: 'AuditEvent',
-      selfQuery: parsed.value.selfQuery,
+      selfQuery: criteria.selfQuery,
       page,
       total,
-      warnings: parsed.value.ignored,
-      ...(next === undefined ? {} : { nextToken: ports.keys.seal(`trace|${caller.reference}`, next) }),
+      warnings: criteria.ignored,
+      ...(pageToken === undefined ? {} : { pageToken }),
+      ...(next === undefined ? {} : { nextToken: ports.keys.seal(purpose, next) }),
     }),
   );
 }
+
+/** Unless another order is asked for. */
+const NEWEST_FIRST: Search['sort'] = [{ name: 'date', descending: true }];
 
 /** The trace of one patient as the caller may see it, newest first. */
 export async function traceOf(

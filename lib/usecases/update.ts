@@ -168,6 +168,7 @@ function subsetted(type: ResourceType): Refusal {
   return {
     category: 'method-not-allowed',
     code: 'subsetted-view',
+    expression: type,
     diagnostics: `You see a part of this ${type} only (SUBSETTED); writing it back whole would erase the rest.`,
     remedy: 'Utilisez PATCH sur les éléments que vous voyez, ou $event.',
   };
@@ -186,6 +187,7 @@ function forbidden(type: ResourceType): Refusal {
   return {
     category: 'forbidden',
     code: 'write-not-allowed',
+    expression: type,
     diagnostics: `You may read this ${type}, not write it.`,
     remedy: 'Demandez à son auteur ou au coordinateur du réseau.',
   };

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { DEMO_ALIASES } from '../../functions/local/demo/people.ts';
 import type { FilterId } from '../../lib/access/filters/filter.ts';
 import { FILTERS } from '../../lib/access/filters/index.ts';
-import { applyFilter, projectionOf } from '../../lib/access/view.ts';
+import { applyFilter, isShownWhole, projectionOf } from '../../lib/access/view.ts';
 import type { RelaisResource } from '../../lib/fhir/types.ts';
 import { EXTENSION, SUBSETTED, SYSTEM } from '../../lib/fhir/vocabulary.ts';
 import { itemsOf } from './stories.ts';
@@ -361,5 +361,29 @@ describe('requests, tasks, identity, social analysis', () => {
     expect(view(response(['logement', 'dettes']), 'F2')).toMatchObject({ item: [{ linkId: 'groupe', item: [{ linkId: 'logement' }] }] });
     expect(JSON.stringify(view(response(['logement', 'dettes']), 'F2'))).not.toMatch(/dettes|récit/);
     expect(view(response(['dettes']), 'F2')).toBeUndefined();
+  });
+});
+
+describe('where a cut view may be written', () => {
+  it.each<{ story: string; id: FilterId; type: RelaisResource['resourceType']; path: string; may: boolean }>([
+    { story: 'an element that is shown', id: 'worklist', type: 'Task', path: 'priority', may: true },
+    { story: 'a part of an element that is shown', id: 'worklist', type: 'Task', path: 'restriction/period/end', may: true },
+    { story: 'an element of which a part may be hidden', id: 'worklist', type: 'Task', path: 'restriction', may: false },
+    { story: 'an element that is hidden', id: 'worklist', type: 'Task', path: 'description', may: false },
+    { story: 'a code', id: 'worklist', type: 'Task', path: 'businessStatus/coding/0/code', may: true },
+    { story: 'the text beside a code', id: 'worklist', type: 'Task', path: 'businessStatus/text', may: false },
+    { story: 'extensions, of which others may be hidden', id: 'worklist', type: 'Task', path: 'extension/0', may: false },
+    { story: 'labels and profiles', id: 'worklist', type: 'Task', path: 'meta/security', may: false },
+    {
+      story: 'an item of a list that was shaped: its index is another',
+      id: 'F9',
+      type: 'CarePlan',
+      path: 'activity/0/detail/status',
+      may: false,
+    },
+    { story: 'a type that the filter does not pass', id: 'F9', type: 'Task', path: 'priority', may: false },
+  ])('$story: $may', ({ id, type, path, may }) => {
+    expect(isShownWhole(type, { id, own: [ME] }, path.split('/'))).toBe(may);
+    expect(isShownWhole(type, 'full', path.split('/'))).toBe(true);
   });
 });

@@ -24,7 +24,7 @@ describe('the keys of the table', () => {
     KEY.destination('subscription/x'),
     KEY.contribution('cpts', 'i-01', '2026-01', 's'),
     KEY.sealHead,
-    KEY.parked('client', 'x'),
+    KEY.parked('cpts', 'client', 'x'),
   ];
 
   it('keep every kind of item apart', () => {
