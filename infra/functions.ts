@@ -101,6 +101,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
         { method: 'ANY', path: '/fhir/{proxy+}' },
         { method: 'GET', path: '/health' },
         { method: 'GET', path: '/observatory' },
+        { method: 'GET', path: '/observatory.css' },
       ],
     },
   },
@@ -141,7 +142,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       kind: 'http',
       routes: [
         { method: 'GET', path: '/fhir/AuditEvent' },
-        { method: 'GET', path: '/fhir/AuditEvent/{id}' },
+        { method: 'POST', path: '/fhir/AuditEvent/_search' },
         { method: 'GET', path: '/trace' },
       ],
     },

@@ -22,7 +22,8 @@ import { observatoryRoutes } from './observatory.ts';
 
 /** The FHIR API as a Hono app: routes to use cases, results to HTTP; no rule of its own. */
 export function createApi(run: Runtime): Hono {
-  const app = new Hono();
+  // Many clients write the base with its slash.
+  const app = new Hono({ strict: false });
   handleFailures(app);
   const { ports } = run;
 

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { SUCCESS, warningsOutcome } from '../../lib/fhir/outcome.ts';
 import { log } from '../../lib/platform/log.ts';
-import { accepted, type Refusal, type Result, refused } from '../../lib/platform/refusal.ts';
+import { accepted, type Refusal, type Result, refused, type Warning } from '../../lib/platform/refusal.ts';
 import { acceptCda } from '../../lib/usecases/accept-cda.ts';
 import { acceptHl7v2, failureAck, type Hl7Answer } from '../../lib/usecases/accept-hl7v2.ts';
 import { listParked, parkedBytes, replayParked } from '../../lib/usecases/parked.ts';
@@ -52,13 +52,7 @@ export function createIntake(run: Runtime): Hono {
     const { kind, reference, warnings } = answer.value;
     return fhir(reference, kind === 'created' ? SUCCESS.created : SUCCESS.ok, {
       location: `${ports.fhirBase}/DocumentReference/${reference.id}/_history/1`,
-      ...(warnings.length > 0
-        ? {
-            'x-relais-warnings': encodeURIComponent(
-              JSON.stringify(warningsOutcome(warnings).issue.map(({ diagnostics, details }) => ({ diagnostics, text: details?.text }))),
-            ).slice(0, 6_000),
-          }
-        : {}),
+      ...(warnings.length > 0 ? { 'x-relais-warnings': warningsHeader(warnings) } : {}),
     });
   });
   app.get('/intake/parked', async (context) => {
@@ -83,6 +77,17 @@ export function createIntake(run: Runtime): Hono {
     return ackResponse(await replayParked(ports, caller.value, context.req.param('id')));
   });
   return app;
+}
+
+const WARNINGS_HEADER_MAX_CHARS = 6_000;
+
+/** As many whole warnings as a header holds, as percent-encoded JSON; the dry run tells all of them. */
+function warningsHeader(warnings: readonly Warning[]): string {
+  const told = warningsOutcome(warnings).issue.map(({ diagnostics, details }) => ({ diagnostics, text: details?.text }));
+  const encoded = (count: number): string => encodeURIComponent(JSON.stringify(told.slice(0, count)));
+  let count = told.length;
+  while (count > 0 && encoded(count).length > WARNINGS_HEADER_MAX_CHARS) count -= 1;
+  return encoded(count);
 }
 
 /** The message itself, or the blob under which the MLLP gateway left one too large for a Lambda event (contracts.md 5). */

@@ -18,7 +18,6 @@ const CUT = ({ mine }: Standing, id: FilterId, ...rules: readonly RuleId[]): Giv
 /** What a person has about herself: all of her compartment; of the trace, permits. */
 const PERSONAL: ReadonlySet<ResourceType> = new Set<ResourceType>([
   'AuditEvent',
-  'Binary',
   'CarePlan',
   'CareTeam',
   'Condition',

@@ -1,5 +1,5 @@
 import type { Task } from '@medplum/fhirtypes';
-import type { RelaisResource } from '../fhir/types.ts';
+import type { RelaisResource, ResourceType } from '../fhir/types.ts';
 import { accepted, type Result, refused } from '../platform/refusal.ts';
 import { CONSENT } from './consent/machine.ts';
 import { EPISODE, letterLate } from './discharge/index.ts';
@@ -13,6 +13,13 @@ import type { Effects, EventRequest, PossibleEvent, Situation } from './types.ts
 
 /** Every machine (domain.md 2). To add one is to add a folder and a row. */
 export const MACHINES: readonly Machine[] = [machine(REFERRAL), machine(PPS), machine(EPISODE), machine(CONSENT)];
+
+/** Types whose PUT and PATCH look at what surrounds them; a ServiceRequest follows its Task. */
+const CARRYING: ReadonlySet<ResourceType> = new Set<ResourceType>(['CarePlan', 'Consent', 'EpisodeOfCare', 'ServiceRequest', 'Task']);
+
+export function mayCarry(type: ResourceType): boolean {
+  return CARRYING.has(type);
+}
 
 /** The machine that a resource carries. */
 export function machineOf(resource: RelaisResource): Machine | undefined {

@@ -1,6 +1,7 @@
 import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { decide } from '../access/decide.ts';
 import type { Facts, PatientKey } from '../access/facts.ts';
+import type { Requester } from '../access/requester.ts';
 import { traitsOf } from '../access/traits.ts';
 import { created, updated } from '../coordination/machines.ts';
 import type { Effects } from '../coordination/types.ts';
@@ -16,7 +17,7 @@ import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
 import { authorOf, commitGroups, referencesOf, refOf, untilSettled, type WriteGroup } from './commit.ts';
 import { disclose, notFound, type TraceLine, writeTrace } from './disclose.ts';
-import { type Entered, enter } from './enter.ts';
+import { type Entered, enter, locate } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { mayCreate } from './requests.ts';
 import { mentionOf, patientOf } from './resolve-patient.ts';
@@ -84,12 +85,12 @@ async function attempt(ports: Ports, caller: Caller, entries: readonly BundleEnt
   return accepted(
     responseBundle(
       'transaction-response',
-      plan.value.map(({ resource, method, patient }) => {
+      plan.value.map(({ resource, patient }) => {
         const stored = written.get(refOf(resource));
         const entered = enteredBy.get(patient);
         const shown = stored && entered ? disclose(entered, stored, 'read', at) : undefined;
         return {
-          success: method === 'POST' ? ('created' as const) : ('ok' as const),
+          success: stored?.version === 1 ? ('created' as const) : ('ok' as const),
           location: `${refOf(resource)}/_history/${stored?.version ?? 1}`,
           lastModified: at,
           ...(shown ? { etag: shown.etag } : {}),
@@ -166,7 +167,7 @@ async function groupOf(
   const writes = new Map<Ref, RelaisResource>();
   for (const { resource, method, ifMatch } of entries) {
     const before = current.get(refOf(resource));
-    if (method === 'PUT') {
+    if (method === 'PUT' && (before || !(await isNewOfHis(ports, requester, resource)))) {
       const shown = before ? disclose(entered.value, before, 'read', at) : undefined;
       if (!before || !shown) return refused(notFound(resource.resourceType));
       if (shown.cut) return refused(cutView(resource));
@@ -175,7 +176,7 @@ async function groupOf(
       if (decision.outcome === 'deny') return refused(forbiddenEntry(resource));
       for (const rule of decision.rules) rules.add(rule);
     } else {
-      const permitted = mayCreate(facts, requester, resource, author, at);
+      const permitted = mayCreate(facts, requester, asHeardInCircle(resource), author, at);
       if (!permitted.ok) return refused(permitted.visible ? forbiddenEntry(resource) : notFound(resource.resourceType));
       for (const rule of permitted.rules) rules.add(rule);
     }
@@ -188,6 +189,19 @@ async function groupOf(
     rules: [...rules],
     group: { patient, facts, writes: [...writes.values()], previous: (ref) => current.get(ref), author },
   });
+}
+
+/**
+ * Inside a transaction a Consent is taken from members of the circle alone, whatever it says: elsewhere the same answer
+ * for a person known or not (contracts.md 3, Consent) could not be kept beside the other entries.
+ */
+function asHeardInCircle(resource: RelaisResource): RelaisResource {
+  return resource.resourceType === 'Consent' ? { ...resource, status: 'proposed' } : resource;
+}
+
+/** PUT to an id that does not exist yet, within the requester's own prefix: a create (contracts.md 3). */
+async function isNewOfHis(ports: Ports, { idPrefix }: Requester, { resourceType, id = '' }: RelaisResource): Promise<boolean> {
+  return idPrefix !== '' && id.startsWith(idPrefix) && (await locate(ports, resourceType, id)).patient === undefined;
 }
 
 function effectsOf(
@@ -208,9 +222,7 @@ function effectsOf(
   const { situation } = surroundingsOf(ports, patient, facts, requester, at, stored);
   const seen = [...situation.compartment.filter((one) => !writes.has(refOf(one))), ...writes.values()];
   if (!before) return created(resource, { ...situation, compartment: seen });
-  return RESOURCE_TYPES[resource.resourceType].carrier
-    ? updated(before.resource, resource, { ...situation, compartment: seen })
-    : accepted({ writes: [resource], carrier: resource });
+  return updated(before.resource, resource, { ...situation, compartment: seen });
 }
 
 const NOT_A_TRANSACTION: Refusal = {

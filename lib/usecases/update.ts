@@ -1,6 +1,6 @@
 import { decide } from '../access/decide.ts';
 import { traitsOf } from '../access/traits.ts';
-import { updated } from '../coordination/machines.ts';
+import { mayCarry, updated } from '../coordination/machines.ts';
 import type { Effects } from '../coordination/types.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { RelaisResource, ResourceType } from '../fhir/types.ts';
@@ -129,7 +129,7 @@ async function effectsOf(
   next: RelaisResource,
 ): Promise<Result<{ effects: Effects; previous: (ref: string) => Stored | undefined }>> {
   const own = (ref: string): Stored | undefined => (ref === refOf(current.resource) ? current : undefined);
-  if (!patient || !facts || !RESOURCE_TYPES[current.resource.resourceType].carrier) {
+  if (!patient || !facts || !mayCarry(current.resource.resourceType)) {
     const kept = admission(ports, requester, next);
     return kept.ok ? accepted({ effects: { writes: [kept.value], carrier: kept.value }, previous: own }) : kept;
   }

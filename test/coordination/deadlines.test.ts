@@ -40,6 +40,14 @@ describe('when somebody must look at a task again', () => {
     expect([dueAt(task), timersOf(task)]).toEqual([undefined, []]);
   });
 
+  it('as ever, for a discharge that was told when its day was over', () => {
+    expect(dueAt(letter({ authoredOn: '2026-04-05T08:00:00.000Z' }))).toBe(lateFrom(DUE));
+  });
+
+  it('never, for a discharge told more than 30 days after it: it is history (A-27)', () => {
+    expect(dueAt(letter({ authoredOn: '2026-04-06T08:00:00.000Z' }))).toBeUndefined();
+  });
+
   it('never, for what is no task', () => {
     expect(dueAt({ resourceType: 'Patient', id: 'alma' })).toBeUndefined();
   });

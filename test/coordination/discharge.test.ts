@@ -330,6 +330,13 @@ describe('the letter of the day (L-08)', () => {
     ]);
   });
 
+  it('of a person whom the network does not know is late between the hospital and its task', () => {
+    const world = discharged(OUT, factsWith({ circle: [], consents: [] }));
+    world.tick(LATE);
+    expect([etat(world), world.etat(`Task/${world.tasks('lettre-de-liaison')[0]?.id}`)]).toEqual(['lettre-en-retard', 'lettre-en-retard']);
+    expect(world.tasks('dysfonctionnement')).toEqual([]);
+  });
+
   it('of a discharge that is told when its day is over is late at once, and once', () => {
     const world = discharged('2026-04-01T09:00:00.000Z');
     expect(etat(world)).toBe('sorti');

@@ -4,6 +4,7 @@ import { frame, makeFramer } from '../../functions/mllp-gateway/framing.ts';
 import { timeStampOf } from '../../lib/intake/hl7v2/datetime.ts';
 import { epochMsOf, type Instant, parisOffsetMinutes } from '../../lib/platform/instant.ts';
 import { segment } from '../fixtures/hl7v2/discharge.ts';
+import type { TestService } from './service.ts';
 
 /** A person as a hospital knows her; traits as INSi writes them. */
 export type Admitted = {
@@ -97,6 +98,12 @@ export function ackIn(text: string): Ack {
       .filter(([name]) => name === 'ERR')
       .map((err) => [err[3]?.split('^')[0], err[4], err[5], err[2]].filter((part) => part !== '').join(' ')),
   };
+}
+
+/** CH des Essais sends a message with which a story begins. @throws Error when it is not acknowledged AA */
+export async function mustTake(service: Pick<TestService, 'send'>, message: string): Promise<void> {
+  const { text } = await service.send({ method: 'POST', path: '/intake/hl7v2', role: 'hospital', body: message });
+  if (ackIn(text).code !== 'AA') throw new Error(`not taken: ${text}`);
 }
 
 /** Sends messages over one MLLP connection; their acknowledgements, in order. */

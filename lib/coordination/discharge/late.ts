@@ -7,6 +7,7 @@ import { rulesOf } from '../rules.ts';
 import { newTask, taskCodeOf } from '../tasks.ts';
 import { type Effects, find, type Situation } from '../types.ts';
 import { episodeStateOf, movedTo, tasksOf, withTaskEtat } from './episode.ts';
+import { isKnownToNetwork } from './receipt.ts';
 
 /** Whether the day of discharge has passed without the letter, and nobody has said so yet. */
 export function isLetterLate(task: Task, { now }: Situation): boolean {
@@ -16,8 +17,8 @@ export function isLetterLate(task: Task, { now }: Situation): boolean {
 
 /**
  * The day of discharge ended without its letter (L-08; contracts.md 4): the hospital's Task and the episode are
- * `lettre-en-retard`, and the coordinator gets one Task `dysfonctionnement`. Said once: a Task that is late already, or
- * closed, changes nothing.
+ * `lettre-en-retard`, and the coordinator gets one Task `dysfonctionnement`, unless the network does not know the person:
+ * then it stays between the hospital and its own Task. Said once: a Task that is late already, or closed, changes nothing.
  */
 export function letterLate(task: Task, situation: Situation): Effects {
   if (!isLetterLate(task, situation)) return { writes: [], carrier: task };
@@ -28,7 +29,8 @@ export function letterLate(task: Task, situation: Situation): Effects {
 
 function consequences(episode: EpisodeOfCare, { encounter }: Task, situation: Situation): readonly RelaisResource[] {
   const moved = episodeStateOf(episode) === 'sorti' ? [movedTo(episode, 'lettre-en-retard', situation.now)] : [];
-  if (tasksOf(episode, 'dysfonctionnement', situation).some(({ status }) => status !== 'cancelled')) return moved;
+  const isTold = tasksOf(episode, 'dysfonctionnement', situation).some(({ status }) => status !== 'cancelled');
+  if (isTold || !isKnownToNetwork(situation)) return moved;
   const rules = rulesOf(situation);
   const dysfunction = newTask(situation, {
     code: 'dysfonctionnement',

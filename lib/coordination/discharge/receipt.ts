@@ -81,6 +81,6 @@ export function searchForDoctor(episode: EpisodeOfCare, situation: Situation): r
 }
 
 /** M6, first row: without a basis to notify, what the hospital sends is stored for the hospital only. */
-function isKnownToNetwork({ facts }: Situation): boolean {
+export function isKnownToNetwork({ facts }: Situation): boolean {
   return facts.circle.length > 0 || facts.referrals.length > 0 || facts.consents.length > 0;
 }
