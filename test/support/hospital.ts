@@ -73,7 +73,7 @@ export function adt({ trigger, controlId, person, venue, admitted, left }: Told)
 }
 
 /** To the second, with the offset of Paris, as HL7 writes it. */
-export function stamp(instant: Instant): string {
+function stamp(instant: Instant): string {
   const epochMs = epochMsOf(instant);
   return timeStampOf(epochMs, parisOffsetMinutes(epochMs));
 }
