@@ -33,5 +33,7 @@ export type Indicator = {
   readonly denominatorLabel: string;
   /** `rate`: numerator over denominator; `distribution`: denominator split by stratum. */
   readonly kind: 'rate' | 'distribution';
+  /** What each stratum is called on the page; a code without a name shows as itself. */
+  readonly stratumLabels?: Readonly<Record<string, string>>;
   readonly contributions: (compartment: readonly RelaisResource[], facts: Facts) => Contributions;
 };

@@ -1,6 +1,7 @@
 import type { Measure, MeasureReport, MeasureReportGroupPopulation } from '@medplum/fhirtypes';
 import { html } from 'hono/html';
 import { EXTENSION } from '../fhir/vocabulary.ts';
+import type { Indicator } from './contribution.ts';
 import { indicatorOf } from './indicators/index.ts';
 
 type Html = ReturnType<typeof html>;
@@ -33,7 +34,10 @@ function section({ measure, report }: { readonly measure: Measure; readonly repo
           [indicator.numeratorLabel, first],
           [indicator.denominatorLabel, second],
         ]
-      : [...strata.map((one) => [one.value?.text ?? '', one.population?.[0]] as const), [indicator?.denominatorLabel ?? 'total', first]];
+      : [
+          ...strata.map(({ value, population }) => [labelOf(value?.text ?? '', indicator), population?.[0]] as const),
+          [indicator?.denominatorLabel ?? 'total', first],
+        ];
   const largest = Math.max(1, ...rows.map(([, one]) => one?.count ?? 0));
   return html`<section aria-labelledby="${measure.id}">
 <h2 id="${measure.id}">${measure.title}</h2>
@@ -44,6 +48,10 @@ function section({ measure, report }: { readonly measure: Measure; readonly repo
 </table>
 ${group?.measureScore?.value === undefined ? '' : html`<p class="score">${String(group.measureScore.value).replace('.', ',')} %</p>`}
 </section>`;
+}
+
+function labelOf(stratum: string, indicator: Indicator | undefined): string {
+  return indicator?.stratumLabels?.[stratum] ?? stratum;
 }
 
 function shown(population: MeasureReportGroupPopulation | undefined): string {
@@ -59,6 +67,6 @@ function bar(population: MeasureReportGroupPopulation | undefined, largest: numb
 
 export const OBSERVATORY_CSS = `body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#1b1b35;background:#fff}
 h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
-th,td{padding:.4rem .6rem;text-align:left;border-bottom:1px solid #ddd}td:nth-child(2){text-align:right;font-variant-numeric:tabular-nums}
+th,td{padding:.4rem .6rem;text-align:left;border-bottom:1px solid #ddd}tr>:nth-child(2){text-align:right;width:6rem;font-variant-numeric:tabular-nums}
 rect{fill:#000091}.score{font-size:1.4rem;font-weight:600}.hidden{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 @media(max-width:30rem){svg{width:5rem}}@media print{body{max-width:none}}`;

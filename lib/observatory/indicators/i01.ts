@@ -20,6 +20,13 @@ export const i01: Indicator = {
   numeratorLabel: 'demandes de la catégorie',
   denominatorLabel: 'demandes reçues',
   kind: 'distribution',
+  stratumLabels: {
+    personne: 'la personne elle-même',
+    entourage: 'son entourage',
+    hopital: 'un hôpital',
+    systeme: 'un logiciel',
+    professionnel: 'un professionnel',
+  },
   contributions: (compartment, facts) => {
     const keep: Contribution[] = [];
     const drop: { indicator: string; subject: string }[] = [];
