@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { now } from '../lib/platform/clock.ts';
 import { type Keys, makeKeys, newOpaqueId, newPatientKey } from '../lib/platform/ids.ts';
 import { tokenVerifier, type VerifyToken } from '../lib/platform/token.ts';

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SUCCESS, warningsOutcome } from '../../lib/fhir/outcome.ts';
 import { log } from '../../lib/platform/log.ts';
 import { accepted, type Refusal, type Result, refused, type Warning } from '../../lib/platform/refusal.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { log } from '../../lib/platform/log.ts';
 import { s3Blobs } from '../../lib/store/blobs.ts';
 import { IntakeError, makeForward } from './forward.ts';

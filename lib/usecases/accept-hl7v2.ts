@@ -1,5 +1,5 @@
 import type { Bundle } from '@medplum/fhirtypes';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ack } from '../intake/hl7v2/ack.ts';
 import { type Charset, encodeAck } from '../intake/hl7v2/charset.ts';
 import type { Envelope } from '../intake/hl7v2/envelope.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PatientKey } from '../access/facts.ts';
 import type { Member, Network, Purpose, Requester } from '../access/requester.ts';
 import type { Ref } from '../fhir/types.ts';

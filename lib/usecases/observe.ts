@@ -1,5 +1,5 @@
 import type { Bundle, Measure, MeasureReport } from '@medplum/fhirtypes';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Facts, PatientKey } from '../access/facts.ts';
 import { searchsetBundle } from '../fhir/bundle.ts';
 import type { RelaisResource } from '../fhir/types.ts';

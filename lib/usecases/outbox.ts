@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { retryAfterMs } from '../exchange/backoff.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import { epochMsOf, type Instant, shift } from '../platform/instant.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { StoredDocument } from '../store/store.ts';
 import { KEY } from '../store/table.ts';

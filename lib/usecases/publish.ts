@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { find } from '../coordination/types.ts';
 import { toSimplifiedPublish } from '../exchange/pdsm/publish.ts';
 import { LETTRE_DE_LIAISON_SORTIE } from '../fhir/vocabulary.ts';

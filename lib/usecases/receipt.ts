@@ -1,5 +1,5 @@
 import type { DocumentReference } from '@medplum/fhirtypes';
-import { z } from 'zod';
+import * as z from 'zod';
 import { epochMsOf, type Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { DocumentWrite } from '../store/commit.ts';

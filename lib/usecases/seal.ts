@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sha256Hex } from '../platform/digest.ts';
 import type { Instant } from '../platform/instant.ts';
 import type { Blobs } from '../store/blobs.ts';

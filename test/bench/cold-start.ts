@@ -16,7 +16,7 @@ export async function bareBundle(folder: string): Promise<string> {
     `import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { Hono } from 'hono';
 import { handle } from 'hono/aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 export const used = [new DynamoDBClient({ region: 'eu-west-3' }), BatchGetItemCommand, GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand, z.object({ a: z.string() })];
 export const handler = handle(new Hono());
 `,

@@ -1,5 +1,5 @@
 import type { Goal } from '@medplum/fhirtypes';
-import { z } from 'zod';
+import * as z from 'zod';
 import { demoCalendar } from '../../functions/local/demo/calendar.ts';
 import { PEOPLE } from '../../functions/local/demo/people.ts';
 import { patientRef } from '../../functions/local/demo/references.ts';

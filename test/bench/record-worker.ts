@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadHandler, succeed } from './handlers.ts';
 
 // A thread whose engine is the recorder: runs events it is told, so that their calls are learnt.
