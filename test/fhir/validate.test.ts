@@ -290,7 +290,31 @@ describe('the invariants of R4', () => {
       json: patient({ text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml"><script>x</script></div>' } }),
       want: ['txt-1 at Patient.text'],
     },
+    ...[
+      ['closes its tags where they open', '<div><p>x</div></p>'],
+      ['closes all of them', '<div><p>x</div>'],
+      ['is one div', '<div>x</div><div>y</div>'],
+    ].map(([what, div]) => ({
+      rule: `txt-1: a narrative ${what}`,
+      json: patient({ text: { status: 'generated', div } }),
+      want: ['txt-1 at Patient.text'],
+    })),
+    {
+      rule: 'a string holds no control character',
+      json: patient({ name: [{ family: 'A\u0001B' }] }),
+      want: ['format at Patient.name[0].family'],
+    },
+    {
+      rule: 'a string holds no half of a character',
+      json: patient({ name: [{ family: 'A\ud800' }] }),
+      want: ['format at Patient.name[0].family'],
+    },
   ])('$rule', ({ json, want }) => expect(broken(json)).toEqual(want));
+
+  it('a narrative may nest, break lines and hold images', () => {
+    const div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>a<br/><b>b</b></p><img src="#x" alt="y"/></div>';
+    expect(broken(patient({ text: { status: 'generated', div } }))).toEqual([]);
+  });
 });
 
 describe('what our profiles add', () => {

@@ -146,8 +146,8 @@ function keyOf({ system, code }: JsonObject): string {
 
 /** A code of a system of ours must be one that we define. */
 export function ownCode(state: State, value: JsonObject, path: string, systems: ReadonlyMap<unknown, ReadonlySet<unknown>>): void {
-  const codes = systems.get(value['system']);
-  if (codes !== undefined && !codes.has(value['code'])) report(state, 'code-unknown', path, 'the code system of Relais has no such code');
+  const codes = systems.get(value.system);
+  if (codes !== undefined && !codes.has(value.code)) report(state, 'code-unknown', path, 'the code system of Relais has no such code');
 }
 
 /** An element, and each of them when it repeats, must equal (fixed) or hold (pattern) a value. */
@@ -169,7 +169,7 @@ function holds(value: unknown, wanted: unknown, exact: boolean): boolean {
 
 /** How often an extension of a profile occurs. */
 export function extensionCount(state: State, value: unknown, path: string, url: string, countMin: number, countMax: number): void {
-  const count = Array.isArray(value) ? value.filter((item) => isObject(item) && item['url'] === url).length : 0;
+  const count = Array.isArray(value) ? value.filter((item) => isObject(item) && item.url === url).length : 0;
   if (count < countMin) report(state, 'required', `${path}.extension`, `the extension ${url} is required`);
   if (count > countMax) report(state, 'cardinality', `${path}.extension`, `the extension ${url} occurs more than ${countMax} times`);
 }
@@ -208,7 +208,7 @@ export function extension(
 
 /** A resource inside another: contained, or the entry of a Bundle, which is a root of its own for `%rootResource`. */
 export function resource(value: JsonObject, path: string, state: State, types: ReadonlyMap<unknown, Check>, isContained: boolean): void {
-  const check = types.get(value['resourceType']);
+  const check = types.get(value.resourceType);
   if (check === undefined) {
     report(state, 'resource-type', path, 'not a FHIR resource of a type that this server knows');
     return;

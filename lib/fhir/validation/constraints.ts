@@ -8,7 +8,7 @@ import { narrativeFault } from './narrative.ts';
 export function hasEitherExtensionOrValue(extension: JsonObject): boolean {
   let hasValue = false;
   for (const key in extension) if (/^_?value[A-Z]/.test(key)) hasValue = true;
-  return hasValue !== (extension['extension'] !== undefined);
+  return hasValue !== (extension.extension !== undefined);
 }
 
 /** per-1: a period does not end before it starts. */
@@ -21,7 +21,7 @@ export function isPeriodInOrder(period: JsonObject): boolean {
 export function isContainedReferenceKnown(reference: JsonObject, state: State): boolean {
   const { reference: target } = reference;
   if (typeof target !== 'string' || !target.startsWith('#') || target === '#') return true;
-  return containedOf(state.rootResource).some((resource) => resource['id'] === target.slice(1));
+  return containedOf(state.rootResource).some((resource) => resource.id === target.slice(1));
 }
 
 /** dom-3: what is contained is referred to from the resource, or refers to it. */
@@ -29,7 +29,7 @@ export function isEveryContainedUsed(resource: JsonObject): boolean {
   const contained = containedOf(resource);
   if (contained.length === 0) return true;
   const said = new Set(descendants([resource]).filter((item) => typeof item === 'string' && item.startsWith('#')));
-  return contained.every((item) => said.has(`#${textOf(item['id'])}`) || child(descendants([item]), 'reference').includes('#'));
+  return contained.every((item) => said.has(`#${textOf(item.id)}`) || child(descendants([item]), 'reference').includes('#'));
 }
 
 /** txt-1, txt-2: passive XHTML with some content. */

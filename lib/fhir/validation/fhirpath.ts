@@ -161,8 +161,8 @@ export function compare(left: Collection, right: Collection): number | undefined
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'string' && typeof b === 'string') return compareTimes(a, b);
   if (!isObject(a) || !isObject(b)) return undefined;
-  const sameUnit = a['code'] === b['code'] && a['system'] === b['system'] && a['unit'] === b['unit'];
-  return sameUnit ? compare([a['value']], [b['value']]) : undefined;
+  const sameUnit = a.code === b.code && a.system === b.system && a.unit === b.unit;
+  return sameUnit ? compare([a.value], [b.value]) : undefined;
 }
 
 function compareTimes(left: string, right: string): number | undefined {

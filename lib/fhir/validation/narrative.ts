@@ -6,26 +6,33 @@ const ALLOWED: ReadonlySet<string | undefined> = new Set(
   ).split(' '),
 );
 
-/** One tag without its `<`: name, attributes in quotes. Anything else is no XHTML. */
-const TAG = /^\/?([a-z][a-z0-9]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*\/?>/;
+/** One tag without its `<`: whether it ends, name, attributes in quotes, whether it ends itself. Anything else is no XHTML. */
+const TAG = /^(\/?)([a-z][a-z0-9]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** An address that starts no program; one that hides its scheme in entities is not passive. */
 const PASSIVE = /^\s*(?:https?:|mailto:|tel:|data:image\/|[^:&]*$)/i;
 
 /**
- * Why a narrative may not be shown, or undefined (R4 txt-1, txt-2: one div, passive content, not blank). Reads the text
- * once; whether tags are nested properly is not judged.
+ * Why a narrative may not be shown, or undefined (R4 txt-1, txt-2: one div, well nested, passive content, not blank).
+ * Reads the text once.
  */
 export function narrativeFault(xhtml: string): string | undefined {
   const text = withoutComments(xhtml).trim();
   if (!/^<div[\s>]/.test(text) || !text.endsWith('</div>')) return 'the narrative is not one <div> element';
   let hasContent = false;
-  for (const piece of text.split('<').slice(1)) {
-    const [tag, name, attributes = ''] = TAG.exec(piece) ?? [];
+  const open: string[] = [];
+  const pieces = text.split('<').slice(1);
+  for (const [index, piece] of pieces.entries()) {
+    const [tag, ending, name = '', attributes = '', itself] = TAG.exec(piece) ?? [];
     if (!ALLOWED.has(name)) return 'the narrative holds an element that R4 does not allow';
     if (!isPassive(attributes)) return 'the narrative holds active content';
+    if (ending === '/') {
+      if (open.pop() !== name) return 'a tag of the narrative is not closed where it should be';
+    } else if (itself !== '/') open.push(name);
+    if (open.length === 0 && index < pieces.length - 1) return 'the narrative is not one <div> element';
     hasContent ||= name === 'img' || /\S/.test(piece.slice(tag?.length));
   }
+  if (open.length > 0) return 'a tag of the narrative is not closed where it should be';
   return hasContent ? undefined : 'the narrative is blank';
 }
 

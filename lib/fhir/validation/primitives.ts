@@ -15,9 +15,11 @@ const CODE = /^\S+(?:\s\S+)*$/;
 const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const NOT_BASE64 = /[^A-Za-z0-9+/=\s]/;
+/** Below U+0020, but for tab and line ends (R4 datatypes.html#string); XML could not carry them. */
+const CONTROL = /[^\P{Cc}\t\n\r\x7f-\x9f]/u;
 const INTEGER_MAX = 2_147_483_647;
 
-export const isString: Test = (value) => typeof value === 'string' && value !== '';
+export const isString: Test = (value) => typeof value === 'string' && value !== '' && !CONTROL.test(value) && value.isWellFormed();
 export const isUri: Test = (value) => typeof value === 'string' && value !== '' && !/\s/.test(value);
 export const isCode: Test = (value) => typeof value === 'string' && CODE.test(value);
 export const isId: Test = (value) => typeof value === 'string' && ID.test(value);
