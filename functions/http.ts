@@ -2,6 +2,7 @@ import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
 import { outcomeOf, statusOf } from '../lib/fhir/outcome.ts';
+import { jsonText, parseJson } from '../lib/fhir/xml/json-text.ts';
 import { machineNow } from '../lib/platform/clock.ts';
 import { log } from '../lib/platform/log.ts';
 import { accepted, type Refusal, type Result, refused } from '../lib/platform/refusal.ts';
@@ -30,7 +31,7 @@ export async function callerFrom(context: Context, { verify }: Runtime): Promise
 }
 
 export function fhir(resource: Resource | OperationOutcome, status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(resource), {
+  return new Response(jsonText(resource), {
     status,
     headers: { 'content-type': FHIR_JSON, 'cache-control': 'private, no-cache', ...headers },
   });
@@ -76,6 +77,9 @@ export async function formBody(context: Context): Promise<Result<string>> {
   return bytes.ok ? accepted(new TextDecoder().decode(bytes.value)) : bytes;
 }
 
+/** The media types of FHIR XML, R4's own and the older ones (http.html#mime-type). */
+const XML = /^(?:application\/(?:fhir\+)?xml|text\/xml(?:\+fhir)?)$/;
+
 const FORM = 'application/x-www-form-urlencoded';
 
 function mediaTypeOf(context: Context): string {
@@ -91,15 +95,20 @@ function unsupported(type: string, wanted: string): Refusal {
   };
 }
 
-/** A JSON body; 415 for another media type, 400 for what is no JSON. */
+/** A FHIR body in JSON or XML, as JSON; 415 for another media type, 400 for what is neither. */
 export async function jsonBody(context: Context): Promise<Result<unknown>> {
   const type = mediaTypeOf(context);
-  if (!/^application\/(?:[a-z.-]+\+)?json$/.test(type)) return refused(unsupported(type, 'application/fhir+json'));
+  if (XML.test(type)) {
+    const bytes = await bodyBytes(context);
+    if (!bytes.ok) return bytes;
+    const { fromXml } = await import('../lib/fhir/xml/read.ts');
+    return fromXml(bytes.value);
+  }
+  if (!/^application\/(?:[a-z.-]+\+)?json$/.test(type)) return refused(unsupported(type, 'application/fhir+json ou application/fhir+xml'));
   const bytes = await bodyBytes(context);
   if (!bytes.ok) return bytes;
   try {
-    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
-    return accepted(json);
+    return accepted(parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value)));
   } catch (error) {
     // SyntaxError (not JSON) or TypeError (not UTF-8): the client's bytes; nothing else can be thrown here.
     const what = error instanceof SyntaxError ? 'not JSON' : 'not valid UTF-8';

@@ -4,7 +4,7 @@ import { capabilityStatement } from '../../lib/fhir/capability.ts';
 import { SUCCESS } from '../../lib/fhir/outcome.ts';
 import { isResourceType, RESOURCE_TYPES } from '../../lib/fhir/resource-types.ts';
 import type { ResourceType } from '../../lib/fhir/types.ts';
-import { accepted, type Refusal, type Result, refused } from '../../lib/platform/refusal.ts';
+import type { Refusal, Result } from '../../lib/platform/refusal.ts';
 import { acceptPublication, publishes } from '../../lib/usecases/accept-publication.ts';
 import type { Caller } from '../../lib/usecases/caller.ts';
 import { create, type Written } from '../../lib/usecases/create.ts';
@@ -16,23 +16,24 @@ import { everything, type SearchAnswer, search } from '../../lib/usecases/search
 import { possibleEvents, sendEvent } from '../../lib/usecases/send-event.ts';
 import { transact } from '../../lib/usecases/transaction.ts';
 import { update } from '../../lib/usecases/update.ts';
+import { negotiateFormat } from '../format.ts';
 import { callerFrom, fhir, formBody, handleFailures, handlingOf, jsonBody, queryOf, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { observatoryRoutes } from './observatory.ts';
+import { operationRoutes } from './operations.ts';
 
 /** The FHIR API as a Hono app: routes to use cases, results to HTTP; no rule of its own. */
 export function createApi(run: Runtime): Hono {
   // Many clients write the base with its slash.
   const app = new Hono({ strict: false });
   handleFailures(app);
+  app.use('/fhir/*', negotiateFormat);
   const { ports } = run;
 
   /** Token, then type, then the use case. */
   const asCaller =
     (serve: (context: Context, caller: Caller, type: ResourceType) => Promise<Response>) =>
     async (context: Context): Promise<Response> => {
-      const acceptable = negotiated(context);
-      if (!acceptable.ok) return refusal(acceptable.refusals);
       const caller = await callerFrom(context, run);
       if (!caller.ok) return refusal(caller.refusals);
       const type = context.req.param('type') ?? 'Patient';
@@ -50,6 +51,7 @@ export function createApi(run: Runtime): Hono {
     () => new Response(JSON.stringify(smartConfiguration(run)), { headers: { 'content-type': 'application/json' } }),
   );
   observatoryRoutes(app, run);
+  operationRoutes(app, run);
 
   app.post('/fhir', async (context) => {
     const caller = await callerFrom(context, run);
@@ -186,19 +188,6 @@ function preferOf(context: Context): 'minimal' | 'representation' {
   return /return=minimal/.test(context.req.header('prefer') ?? '') ? 'minimal' : 'representation';
 }
 
-/** JSON is what this version speaks; a client that takes XML alone is told so. */
-function negotiated(context: Context): Result<true> {
-  const wanted = context.req.query('_format') ?? context.req.header('accept') ?? '*/*';
-  const binary = context.req.param('type') === 'Binary';
-  if (binary || /json|\*\/\*|application\/\*/.test(wanted) || wanted === '') return accepted(true);
-  return refused({
-    category: 'not-acceptable',
-    code: 'format',
-    diagnostics: `${wanted} is not served.`,
-    remedy: 'Demandez application/fhir+json.',
-  });
-}
-
 function notModified(context: Context, etag: string): boolean {
   const wanted = context.req.header('if-none-match');
   return wanted?.split(',').some((one) => one.trim() === etag) === true;
@@ -210,7 +199,7 @@ function shownResponse(context: Context, result: Result<Shown>): Response {
   const headers = { etag, 'last-modified': new Date(stored.at).toUTCString() };
   if (notModified(context, etag)) return new Response(null, { status: SUCCESS.notModified, headers });
   const accept = context.req.header('accept') ?? '*/*';
-  if (view.resourceType === 'Binary' && view.data !== undefined && !/json/.test(accept)) {
+  if (view.resourceType === 'Binary' && view.data !== undefined && !/json|fhir\+xml/.test(context.req.query('_format') ?? accept)) {
     return new Response(Buffer.from(view.data, 'base64'), {
       status: SUCCESS.ok,
       headers: { ...headers, 'content-type': view.contentType ?? 'application/octet-stream', 'cache-control': 'private, no-store' },

@@ -21,6 +21,8 @@ export type SearchsetInput = {
   readonly nextToken?: string;
   /** Matches in order, cut and redacted already; empty for `_summary=count`. */
   readonly page: readonly RelaisResource[];
+  /** What goes with the matches of this page: never counted. */
+  readonly included?: readonly RelaisResource[];
   /** All visible matches; absent for `_total=none`. */
   readonly total?: number;
   readonly warnings?: readonly Warning[];
@@ -28,23 +30,20 @@ export type SearchsetInput = {
 
 /** R4 search.html 3.1.1.3: self link, next link, total, `search.mode`; warnings are an entry of mode `outcome`. */
 export function searchsetBundle(input: SearchsetInput): Bundle {
-  const { baseUrl, type, selfQuery, pageToken, nextToken, page, total, warnings = [] } = input;
+  const { baseUrl, type, selfQuery, pageToken, nextToken, page, included = [], total, warnings = [] } = input;
   const linkTo = (relation: string, token: string | undefined): BundleLink => {
     const query = [selfQuery, token === undefined ? '' : `${PAGE_PARAMETER}=${encodeURIComponent(token)}`].filter(Boolean).join('&');
     return { relation, url: `${baseUrl}/${type}${query ? `?${query}` : ''}` };
   };
-  const matches: BundleEntry[] = page.map((resource) => ({
-    fullUrl: fullUrlOf(baseUrl, resource),
-    resource,
-    search: { mode: 'match' },
-  }));
+  const entriesOf = (resources: readonly RelaisResource[], mode: 'match' | 'include'): readonly BundleEntry[] =>
+    resources.map((resource) => ({ fullUrl: fullUrlOf(baseUrl, resource), resource, search: { mode } }));
   const outcome: BundleEntry[] = warnings.length > 0 ? [{ resource: warningsOutcome(warnings), search: { mode: 'outcome' } }] : [];
   return {
     resourceType: 'Bundle',
     type: 'searchset',
     ...(total === undefined ? {} : { total }),
     link: [linkTo('self', pageToken), ...(nextToken === undefined ? [] : [linkTo('next', nextToken)])],
-    ...withEntries([...matches, ...outcome]),
+    ...withEntries([...entriesOf(page, 'match'), ...entriesOf(included, 'include'), ...outcome]),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
 import { SEARCH_PARAMETERS } from './generated/search-parameters.js';
 import { isResourceType, profileOf, RESOURCE_TYPES } from './resource-types.ts';
+import { includesOf, revIncludesOf } from './search/parse-include.ts';
 import type { ResourceType } from './types.ts';
 import { BASE } from './vocabulary.ts';
 
@@ -22,28 +23,41 @@ export function capabilityStatement(fhirBase: string, date: string): CapabilityS
     date,
     kind: 'instance',
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
     patchFormat: ['application/json-patch+json'],
     implementation: { description: 'Relais', url: fhirBase },
     rest: [
       {
         mode: 'server',
         documentation:
-          'Every answer is decided by consent and circle of care; absent and not yours answer alike (404). _lastUpdated tells what was written, not what became visible. A transaction weighs at most 100 items (a create 1, an update 2, an identifier 1 to 2 each), else 422 too-costly.',
+          'Every answer is decided by consent and circle of care; absent and not yours answer alike (404). _lastUpdated tells what was written, not what became visible. A transaction weighs at most 100 items (a create 1, an update 2, an identifier 1 to 2 each), else 422 too-costly. Chained parameters and _has follow at most 5 references, over what the requester may see. _filter, _text, _content, and the modifiers :in, :not-in, :above and :below of tokens are refused by name.',
         security: {
           cors: false,
           service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
           description: 'RS256 bearer tokens; see .well-known/smart-configuration.',
         },
         interaction: [{ code: 'transaction' }],
+        operation: SYSTEM_OPERATIONS.map(({ name, on }) => ({ name, definition: `http://hl7.org/fhir/OperationDefinition/${on}-${name}` })),
         resource: types.map(resourceRow),
       },
     ],
   };
 }
 
+/** Operations that look at no patient (`functions/api/operations.ts`). */
+const SYSTEM_OPERATIONS = [
+  { name: 'validate', on: 'Resource' },
+  { name: 'lookup', on: 'CodeSystem' },
+  { name: 'validate-code', on: 'CodeSystem' },
+  { name: 'validate-code', on: 'ValueSet' },
+  { name: 'expand', on: 'ValueSet' },
+] as const;
+
 function resourceRow(type: ResourceType): CapabilityStatementRestResource {
   const { interactions, carrier } = RESOURCE_TYPES[type];
+  const isSearched = interactions.includes('search-type');
+  const includes = isSearched ? includesOf(type) : [];
+  const revIncludes = isSearched ? revIncludesOf(type) : [];
   const operations = [
     ...(carrier
       ? [
@@ -64,9 +78,9 @@ function resourceRow(type: ResourceType): CapabilityStatementRestResource {
     readHistory: interactions.includes('history-instance'),
     updateCreate: interactions.includes('create') && interactions.includes('update'),
     conditionalRead: interactions.includes('read') ? 'not-match' : 'not-supported',
-    ...(interactions.includes('search-type')
-      ? { searchParam: Object.values(SEARCH_PARAMETERS[type]).map(({ name, type: kind }) => ({ name, type: kind })) }
-      : {}),
+    ...(isSearched ? { searchParam: Object.values(SEARCH_PARAMETERS[type]).map(({ name, type: kind }) => ({ name, type: kind })) } : {}),
+    ...(includes.length > 0 ? { searchInclude: ['*', ...includes] } : {}),
+    ...(revIncludes.length > 0 ? { searchRevInclude: ['*', ...revIncludes] } : {}),
     ...(operations.length > 0 ? { operation: operations } : {}),
   };
 }

@@ -55,6 +55,40 @@ export function warningsOutcome(warnings: readonly Warning[]): OperationOutcome 
   return { resourceType: 'OperationOutcome', issue: warnings.map((warning) => issueOf('warning', 'processing', warning)) };
 }
 
+/** What a validator found, in its order; all is well when it found nothing. */
+export function issuesOutcome(
+  issues: readonly {
+    readonly severity: 'error' | 'warning';
+    readonly code: string;
+    readonly rule: string;
+    readonly expression: string;
+    readonly diagnostics: string;
+    readonly remedy: string;
+  }[],
+): OperationOutcome {
+  if (issues.length === 0)
+    return {
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'information', code: 'informational', diagnostics: 'No issue found.' }],
+    };
+  return {
+    resourceType: 'OperationOutcome',
+    issue: issues.map(({ severity, code, rule, ...said }) => ({
+      ...issueOf(severity, ISSUE_CODES[code] ?? 'invalid', { code: rule, ...said }),
+    })),
+  };
+}
+
+/** Codes of `issue-type` that the validators use. */
+const ISSUE_CODES: Readonly<Record<string, OperationOutcomeIssue['code']>> = {
+  structure: 'structure',
+  required: 'required',
+  value: 'value',
+  invariant: 'invariant',
+  'code-invalid': 'code-invalid',
+  'not-supported': 'not-supported',
+};
+
 function issueOf(
   severity: OperationOutcomeIssue['severity'],
   code: OperationOutcomeIssue['code'],

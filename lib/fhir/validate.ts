@@ -1,6 +1,7 @@
 import type { Bundle, Parameters } from '@medplum/fhirtypes';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import { BASE, PROFILES } from './generated/validators.js';
+import { isResourceType, profileOf } from './resource-types.ts';
 import type { RelaisResource, ResourceByType, ResourceType } from './types.ts';
 import type { Check } from './validation/checks.ts';
 import { type Issue, isObject, NOT_FHIR, report, type State } from './validation/issue.ts';
@@ -15,6 +16,19 @@ export type { Issue } from './validation/issue.ts';
  */
 export function validate(json: unknown): readonly Issue[] {
   return issuesOf(json, PROFILES);
+}
+
+/**
+ * The same against one profile: ours of the type, or base R4.
+ * @param profile canonical; absent = ours
+ * @returns undefined for a profile that this server does not have
+ */
+export function validateAgainst(json: unknown, profile: string | undefined): readonly Issue[] | undefined {
+  const [canonical] = (profile ?? '').split('|');
+  const type = isObject(json) && typeof json.resourceType === 'string' ? json.resourceType : '';
+  if (!canonical) return PROFILES.has(type) ? validate(json) : issuesOf(json, BASE);
+  if (canonical === `http://hl7.org/fhir/StructureDefinition/${type}`) return issuesOf(json, BASE);
+  return isResourceType(type) && profileOf(type) === canonical ? validate(json) : undefined;
 }
 
 export function isResource(json: unknown): json is RelaisResource {

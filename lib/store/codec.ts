@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
+import { jsonText, parseJson } from '../fhir/xml/json-text.ts';
 import type { Instant } from '../platform/instant.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -22,14 +23,14 @@ export type Stored = {
 /** Bodies over this many bytes (compressed) go to a blob: an item holds 400 KB at most. */
 export const INLINE_BODY_MAX_BYTES = 300_000;
 
-/** JSON, compressed: a CarePlan of 2.9 KB becomes 0.9 KB, one write unit in place of three (engine.md 4). */
+/** JSON, decimals as written, compressed: a CarePlan of 2.9 KB becomes 0.9 KB, one write unit in place of three (engine.md 4). */
 export function pack(value: unknown): Uint8Array {
-  return deflateRawSync(Buffer.from(JSON.stringify(value), 'utf8'), { level: 6 });
+  const text = typeof value === 'object' && value !== null ? jsonText(value) : JSON.stringify(value);
+  return deflateRawSync(Buffer.from(text, 'utf8'), { level: 6 });
 }
 
 export function unpack(bytes: Uint8Array): unknown {
-  const value: unknown = JSON.parse(inflateRawSync(bytes).toString('utf8'));
-  return value;
+  return parseJson(inflateRawSync(bytes).toString('utf8'));
 }
 
 /** The assertion on both sides of the store: before a put and after a get. */

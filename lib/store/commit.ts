@@ -20,6 +20,11 @@ export type Write = {
   readonly previous?: Stored;
   /** Who writes; the first one stays the author for ever. */
   readonly author: Author;
+  /**
+   * A logical deletion: the version says no more than that it is gone. It keeps the last content, on which it is decided
+   * who may know of it, and carries no row; a later write of the same id continues its version numbers.
+   */
+  readonly deletes?: boolean;
 };
 
 /** A document of ours that is not a resource: facts, member, network, outbox entry, contribution… */
@@ -97,10 +102,10 @@ export async function commit(engine: Engine, table: string, blobs: Blobs, hash: 
   }
 }
 
-function nextVersion({ resource, previous, author }: Write, at: Instant): Stored {
+function nextVersion({ resource, previous, author, deletes = false }: Write, at: Instant): Stored {
   const version = (previous?.version ?? 0) + 1;
   const meta = { ...resource.meta, versionId: String(version), lastUpdated: at };
-  return { resource: { ...resource, meta }, version, at, author: previous?.author ?? author, deleted: false };
+  return { resource: { ...resource, meta }, version, at, author: previous?.author ?? author, deleted: deletes };
 }
 
 async function stepsOf(write: Write, next: Stored, table: string, blobs: Blobs, hash: Hash, request: Commit): Promise<readonly Step[]> {
@@ -132,12 +137,9 @@ async function stepsOf(write: Write, next: Stored, table: string, blobs: Blobs, 
     );
     steps.push({ item: { Put: { TableName: table, Item: old } }, onFailure: undefined });
   }
-  const timer = request.timerOf(resource);
-  const after = rowsOf(resource, target, request.network, hash, timer);
-  const before = write.previous
-    ? rowsOf(write.previous.resource, target, request.network, hash, request.timerOf(write.previous.resource))
-    : [];
-  steps.push(...rowSteps(before, after, table));
+  const rowsAt = (version: Stored | undefined): readonly DerivedRow[] =>
+    version && !version.deleted ? rowsOf(version.resource, target, request.network, hash, request.timerOf(version.resource)) : [];
+  steps.push(...rowSteps(rowsAt(write.previous), rowsAt(next), table));
   return steps;
 }
 

@@ -18,8 +18,11 @@ export type StoredDocument = { readonly key: Key; readonly value: unknown; reado
 export type Store = {
   /** One round trip: any mix of documents and resources, strongly consistent. Keys that hold nothing are absent. */
   readonly load: (keys: readonly Key[]) => Promise<Loaded>;
-  /** One round trip per MB: the current resources of a patient, of one type or all, deleted ones left out; facts too when all are asked. */
-  readonly compartment: (patient: string, type?: ResourceType) => Promise<CompartmentAnswer>;
+  /**
+   * One round trip per MB: the current resources of a patient, deleted ones left out. Of some types only their bodies are
+   * opened (of one, nothing else is read); facts come too when no type is named.
+   */
+  readonly compartment: (patient: string, types?: readonly ResourceType[]) => Promise<CompartmentAnswer>;
   /** One: a superseded or the present version. */
   readonly version: (target: Locator, version: number) => Promise<Stored | undefined>;
   /** Two: every version, newest first. */
@@ -76,10 +79,16 @@ export function makeStore(engine: Engine, table: string, blobs: Blobs, hash: Has
         },
       };
     },
-    compartment: async (patient, type) => {
-      const pk = `P#${patient}`;
-      const { items, complete } = await engine.query(table, { pk, ...(type ? { prefix: `r#${type}/` } : {}), bytesMax: SEARCH_BYTES_MAX });
-      const stored = await Promise.all(items.filter(({ au }) => au !== undefined).map(readStored));
+    compartment: async (patient, types) => {
+      const [only, ...others] = types ?? [];
+      const prefix = only === undefined ? undefined : `r#${others.length === 0 ? `${only}/` : ''}`;
+      const { items, complete } = await engine.query(table, {
+        pk: `P#${patient}`,
+        ...(prefix ? { prefix } : {}),
+        bytesMax: SEARCH_BYTES_MAX,
+      });
+      const isOfTypes = ({ sk }: Item): boolean => types?.some((type) => sk?.S?.startsWith(`r#${type}/`)) ?? true;
+      const stored = await Promise.all(items.filter((item) => item.au !== undefined && isOfTypes(item)).map(readStored));
       const facts = items.find(({ sk }) => sk?.S === 'facts');
       return { stored: stored.filter(({ deleted }) => !deleted), facts: facts ? documentOf(facts) : undefined, complete };
     },

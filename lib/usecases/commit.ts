@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Facts, PatientKey } from '../access/facts.ts';
 import { applyResource, changesFacts } from '../access/facts-of.ts';
 import type { Requester } from '../access/requester.ts';
@@ -8,7 +9,7 @@ import { NO_PATIENT } from '../platform/ids.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Author, Stored } from '../store/codec.ts';
-import type { DocumentWrite, FailedCondition } from '../store/commit.ts';
+import type { DocumentWrite, FailedCondition, Write } from '../store/commit.ts';
 import type { DerivedRow } from '../store/rows.ts';
 import { KEY, type Locator } from '../store/table.ts';
 import type { Ports } from './ports.ts';
@@ -18,6 +19,8 @@ export type WriteGroup = {
   readonly patient: PatientKey | undefined;
   readonly facts: Facts | undefined;
   readonly writes: readonly RelaisResource[];
+  /** Logical deletions: each of a resource that `previous` knows. */
+  readonly deletions?: readonly Ref[];
   /** The current version of a resource as it was read; `undefined` = it is new. */
   readonly previous: (ref: Ref) => Stored | undefined;
   readonly author: Author;
@@ -38,12 +41,7 @@ export const MOVED = 'moved-meanwhile';
 export async function commitGroups(ports: Ports, request: CommitRequest): Promise<Result<readonly Stored[]>> {
   const documents: DocumentWrite[] = [...(request.documents ?? [])];
   for (const group of request.groups) documents.push(...factsDocuments(group, request));
-  const writes = request.groups.flatMap(({ patient, writes, previous, author }) =>
-    writes.map((resource) => {
-      const before = previous(refOf(resource));
-      return { resource, author, ...(patient ? { patient } : {}), ...(before ? { previous: before } : {}) };
-    }),
-  );
+  const writes = request.groups.flatMap((group) => [...writesOf(group), ...deletionsOf(group)]);
   const outcome = await ports.store.commit({
     network: request.network,
     at: request.at,
@@ -57,6 +55,21 @@ export async function commitGroups(ports: Ports, request: CommitRequest): Promis
   if (outcome.reason === 'too-many-items') return refused(tooMany(outcome.items));
   const [first, ...others] = outcome.failed.map(refusalOf);
   return first ? refused(first, ...others) : refused(MOVED_REFUSAL);
+}
+
+function writesOf({ patient, writes, previous, author }: WriteGroup): readonly Write[] {
+  return writes.map((resource) => {
+    const before = previous(refOf(resource));
+    return { resource, author, ...(patient ? { patient } : {}), ...(before ? { previous: before } : {}) };
+  });
+}
+
+function deletionsOf({ patient, deletions = [], previous, author }: WriteGroup): readonly Write[] {
+  return deletions.map((ref) => {
+    const before = previous(ref);
+    assert(before, 'what is deleted was read');
+    return { resource: before.resource, author, previous: before, deletes: true, ...(patient ? { patient } : {}) };
+  });
 }
 
 /** Runs an attempt again, with fresh reads, while it lost a race that the server may win on its own. */
@@ -75,18 +88,18 @@ export function refOf(resource: RelaisResource): Ref {
   return `${resource.resourceType}/${resource.id}`;
 }
 
-/** Facts follow from what is written: what will be known of the patient once a group is committed. */
-export function factsAfter({ facts, writes, author }: Pick<WriteGroup, 'facts' | 'writes' | 'author'>, at: Instant): Facts | undefined {
-  return (
-    facts &&
-    writes.reduce(
-      (known, resource) =>
-        changesFacts(resource.resourceType)
-          ? applyResource(known, { type: resource.resourceType, id: resource.id ?? '', resource, author }, at)
-          : known,
-      facts,
-    )
-  );
+/** Facts follow from what is written and deleted: what will be known of the patient once a group is committed. */
+export function factsAfter(
+  { facts, writes, deletions = [], previous, author }: Omit<WriteGroup, 'patient'>,
+  at: Instant,
+): Facts | undefined {
+  if (!facts) return undefined;
+  const written = writes.map((resource) => ({ type: resource.resourceType, id: resource.id ?? '', resource, author }));
+  const gone = deletions.flatMap((ref) => {
+    const before = previous(ref);
+    return before ? [{ type: before.resource.resourceType, id: before.resource.id ?? '', resource: undefined, author: before.author }] : [];
+  });
+  return [...gone, ...written].reduce((known, one) => (changesFacts(one.type) ? applyResource(known, one, at) : known), facts);
 }
 
 /** Rewritten facts with the superseded ones, kept for `$explain-access`, and the membership index that follows. */

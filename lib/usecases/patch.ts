@@ -1,5 +1,5 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isShownWhole } from '../access/view.ts';
 import type { RelaisResource, ResourceType } from '../fhir/types.ts';
 import { parseAs } from '../fhir/validate.ts';

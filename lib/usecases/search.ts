@@ -3,20 +3,26 @@ import { basesOf } from '../access/decide.ts';
 import type { PatientKey } from '../access/facts.ts';
 import { searchsetBundle } from '../fhir/bundle.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import { matches } from '../fhir/search/match.ts';
+import { included } from '../fhir/search/include.ts';
+import { matcher } from '../fhir/search/match.ts';
 import { arrange, isPosition } from '../fhir/search/page.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
+import { reachOf } from '../fhir/search/reach.ts';
 import type { Search } from '../fhir/search/search.ts';
 import { summarised } from '../fhir/search/view.ts';
-import type { RelaisResource, ResourceType } from '../fhir/types.ts';
+import type { ResourceType } from '../fhir/types.ts';
+import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
+import type { Stored } from '../store/codec.ts';
 import type { Caller } from './caller.ts';
 import { refOf } from './commit.ts';
-import { disclose, type Shown, type TraceLine, traceOf, writeTrace } from './disclose.ts';
+import { disclose, traceOf, writeTrace } from './disclose.ts';
 import { enter, ownPatientOf } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { patientOf, relativeOf } from './resolve-patient.ts';
-import { type Candidates, candidatesAcross } from './search-across.ts';
+import { byType, type Candidates, candidatesAcross } from './search-across.ts';
+import { aroundOf, type Placed, typesRead } from './search-around.ts';
+import { traceLines } from './search-trace.ts';
 
 export type SearchRequest = { readonly type: ResourceType; readonly rawQuery: string; readonly handling: 'strict' | 'lenient' };
 
@@ -24,7 +30,8 @@ export type SearchAnswer = { readonly bundle: Bundle; readonly etag: string };
 
 /**
  * FHIR search-type. Inside a patient: one BatchGet, no Query unless a basis lives, one Query by type, each hit decided,
- * filtered, and only then matched, sorted, counted and paged: a hidden resource influences nothing (A-68).
+ * filtered, and only then matched, sorted, counted and paged: a hidden resource influences nothing (A-68). Chains, `_has`
+ * and includes look at the visible rest of the record, read whole by the same Query, and at the directory.
  * Across patients: the requester's own patients, worklists, look-ups, directory (`search-across.ts`).
  * @see https://hl7.org/fhir/R4/search.html
  */
@@ -40,61 +47,51 @@ export async function search(ports: Ports, caller: Caller, { type, rawQuery, han
   const found = await candidates(ports, caller, criteria);
   if (!found.ok) return found;
 
-  const shown: Shown[] = [];
-  const lines: TraceLine[] = [];
-  let dropped = 0;
-  for (const { requester, facts, patient, stored } of found.value) {
-    const visible = stored.flatMap((one) => disclose({ facts, requester }, one, 'search', at) ?? []);
-    const hits = visible.filter(({ view }) => matches(view, criteria));
-    shown.push(...hits);
-    dropped += stored.length - visible.length;
-    if (patient && hits.length > 0)
-      lines.push({ requester, patient, interaction: 'search-type', outcome: 'permit', ...traceOf(hits), count: hits.length });
-    else if (patient && found.value.length === 1)
-      lines.push({
-        requester,
-        patient,
-        interaction: 'search-type',
-        outcome: visible.length > 0 || facts === undefined ? 'permit' : 'deny',
-        rules: facts ? basesOf(facts, requester, at).rules : ['A-15'],
-        entities: [type],
-        count: 0,
-      });
-  }
-  const [first] = found.value;
-  if (first && found.value.length > 1 && dropped > 0)
-    lines.push({
-      requester: first.requester,
-      interaction: 'search-type',
-      outcome: 'deny',
-      rules: ['A-58'],
-      entities: [type],
-      count: dropped,
-    });
-  const ids = new Map(found.value.flatMap(({ patient, facts }) => (patient && facts ? [[patient, facts.patient.id] as const] : [])));
-  await writeTrace(ports, at, lines, (patient) => ids.get(patient));
-
-  const byRef = new Map(shown.map((one) => [refOf(one.view), one]));
+  const groups = found.value;
+  const placed = groups.flatMap((group) => [...group.stored, ...group.beside].flatMap((one) => placedIn(group, one, at)));
+  const isCandidate = new Set(groups.flatMap(({ stored }) => stored));
+  const visible = placed.filter(({ stored }) => isCandidate.has(stored));
+  const around = aroundOf(ports, groups, placed, at, caller.network);
+  const matched = await around.settle((lookup) => {
+    const isMatch = matcher(criteria, lookup);
+    return visible.filter(({ view }) => isMatch(view));
+  });
+  if (!matched.ok) return matched;
+  const hits = matched.value;
   const arranged = arrange(
-    shown.map(({ view }) => view),
+    hits.map(({ view }) => view),
     criteria,
     position,
   );
+  const beside = await around.settle((lookup) => included(arranged.page, criteria.includes, lookup));
+  if (!beside.ok) return beside;
+  const brought = beside.value.flatMap((view) => around.placed(refOf(view)) ?? []);
+
+  const ids = new Map(groups.flatMap(({ patient, facts }) => (patient && facts ? [[patient, facts.patient.id] as const] : [])));
+  await writeTrace(ports, at, traceLines({ groups, visible, hits, brought, type, at }), (patient) => ids.get(patient));
+
   const next = arranged.next === undefined ? undefined : ports.keys.seal(purpose, arranged.next);
-  const etagOf = (resource: RelaisResource): string => byRef.get(refOf(resource))?.etag ?? '';
+  const { elements: _, ...summary } = criteria;
   return accepted({
     bundle: searchsetBundle({
       baseUrl: ports.fhirBase,
       type,
       selfQuery: criteria.selfQuery,
       page: arranged.page.map((resource) => summarised(resource, criteria)),
+      // `_elements` names elements of the matches.
+      included: brought.map(({ view }) => summarised(view, summary)),
       warnings: criteria.ignored,
       ...(criteria.total === 'none' ? {} : { total: arranged.total }),
       ...(criteria.pageToken === undefined ? {} : { pageToken: criteria.pageToken }),
       ...(next === undefined ? {} : { nextToken: next }),
     }),
-    etag: `W/"${ports.keys.hash('search', rawQuery, ...shown.map(({ view }) => `${refOf(view)}${etagOf(view)}`))}"`,
+    etag: `W/"${ports.keys.hash('search', rawQuery, ...[...hits, ...brought].map(({ view, etag }) => `${refOf(view)}${etag}`))}"`,
   });
+}
+
+function placedIn({ facts, requester, patient }: Candidates, stored: Stored, at: Instant): readonly Placed[] {
+  const shown = disclose({ facts, requester }, stored, 'search', at);
+  return shown ? [{ ...shown, patient }] : [];
 }
 
 /** Everything of one patient that the requester may see, with the same filters (A-90). */
@@ -152,7 +149,7 @@ async function candidates(ports: Ports, caller: Caller, criteria: Search): Promi
     : undefined;
   if (!mention && !own) return isEmptied(criteria) ? refused(emptied(criteria)) : candidatesAcross(ports, caller, criteria);
   const patient = mention ? await patientOf(ports, mention, [caller.network]) : own;
-  return inPatient(ports, caller, patient, type);
+  return inPatient(ports, caller, patient, criteria);
 }
 
 /** Nothing that was asked is left: the whole list would be another answer than the one that was wanted (contracts.md 3). */
@@ -174,17 +171,16 @@ async function inPatient(
   ports: Ports,
   caller: Caller,
   patient: PatientKey | undefined,
-  type: ResourceType,
+  criteria: Search,
 ): Promise<Result<readonly Candidates[]>> {
+  const { type } = criteria;
   const entered = await enter(ports, caller, patient);
   if (!entered.ok) return entered;
   const { requester, facts } = entered.value;
   if (!patient || !facts || basesOf(facts, requester, ports.now()).bases.length === 0)
-    return accepted([{ requester, facts, patient, stored: [] }]);
-  const { stored, complete } = await ports.store.compartment(patient, type);
-  return complete
-    ? accepted([{ requester, facts, patient, stored: stored.filter(({ resource }) => resource.resourceType === type) }])
-    : refused(TOO_MUCH);
+    return accepted([{ requester, facts, patient, stored: [], beside: [] }]);
+  const { stored, complete } = await ports.store.compartment(patient, typesRead(type, reachOf(criteria)));
+  return complete ? accepted([{ requester, facts, patient, ...byType(stored, type) }]) : refused(TOO_MUCH);
 }
 
 /** A page token of another caller, of another search, or none of ours. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type BuildResult, build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { IMAGE_FOLDERS } from '../../infra/mllp.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FUNCTIONS, type FunctionName } from '../../infra/functions.ts';
 import { KEY } from '../../lib/store/table.ts';
 import { type Resource, synthesize } from './synth.ts';

@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { MLLP_SECRETS } from '../../infra/mllp.ts';
 import { acknowledgedIn, type Resource, synthesize, temporaryApp } from './synth.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Instant, instantOf, shift } from '../../lib/platform/instant.ts';
 import { change } from '../intake/hl7v2/messages.ts';
 import { type Ack, ackIn, adt, stranger } from '../support/hospital.ts';

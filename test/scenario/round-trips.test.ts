@@ -34,6 +34,31 @@ describe('the price of a request in round trips', () => {
     expect(await handlers.calls(() => get('gp', `Goal?patient=${reference}`))).toEqual(SEARCH);
   });
 
+  it.each([
+    [
+      '_has and reverse includes: the record whole, by the same Query',
+      'Goal',
+      '_has:CarePlan:goal:status=active&_revinclude=CarePlan:goal',
+      SEARCH,
+    ],
+    [
+      'the person beside each match: one BatchGet more',
+      'Goal',
+      '_include=Goal:patient',
+      ['BatchGetItem', 'Query', 'BatchGetItem', 'PutItem'],
+    ],
+    [
+      'the professionals of the circle: one BatchGet more',
+      'CareTeam',
+      '_include=CareTeam:participant',
+      ['BatchGetItem', 'Query', 'BatchGetItem', 'PutItem'],
+    ],
+    ['references that nothing is asked about: none', 'CareTeam', 'status=active', SEARCH],
+  ])('%s', async (_, type, query, cost) => {
+    const { reference } = handlers.demo.patients.given;
+    expect(await handlers.calls(() => get('gp', `${type}?patient=${reference}&${query}`))).toEqual(cost);
+  });
+
   it('$everything: the same, of all types', async () => {
     expect(await handlers.calls(() => get('gp', `${handlers.demo.patients.given.reference}/$everything`))).toEqual(SEARCH);
   });

@@ -20,7 +20,7 @@ export function criteriaOf(subscription: Subscription, fhirBase: string): Result
   const parsed = parseSearch(type, query, { handling: 'strict', baseUrl: fhirBase });
   if (!parsed.ok) return parsed;
   const other = parsed.value.criteria.find(({ name }) => name !== TOPICS[type]);
-  return other || parsed.value.criteria.length !== 1 ? refused(unknownCriteria(type)) : parsed;
+  return other || parsed.value.criteria.length !== 1 || parsed.value.includes.length > 0 ? refused(unknownCriteria(type)) : parsed;
 }
 
 /** Whether a resource, as the subscriber would see it, is what he listens to. */

@@ -1,5 +1,8 @@
-import type { RelaisResource } from '../types.ts';
+import type { Resource } from '@medplum/fhirtypes';
+import { isResourceType } from '../resource-types.ts';
+import type { RelaisResource, ResourceType } from '../types.ts';
 import { compareRange } from './date-range.ts';
+import { type Lookup, NOWHERE } from './lookup.ts';
 import { compareNumber } from './number-range.ts';
 import type { SearchParameter, SearchValue } from './parameter.ts';
 import type { Criterion, ReferenceWanted, Search, Test, TokenWanted } from './search.ts';
@@ -24,16 +27,62 @@ import {
  * A patient asked for by `patient.identifier` is not looked at here (see `Search.patient`).
  */
 export function matches(resource: RelaisResource, search: Search): boolean {
-  return resource.resourceType === search.type && search.criteria.every((criterion) => holds(resource, search, criterion));
+  return matcher(search)(resource);
 }
 
-function holds(resource: RelaisResource, { type }: Search, criterion: Criterion): boolean {
-  const parameter = parameterOf(type, criterion.name);
+/**
+ * The same for many resources, with what their references lead to: chains and `_has` (R4 search.html 3.1.1.4.15, 3.1.1.4.16).
+ * What a resource at the other end is found to be is kept, so that all that point at one person ask once.
+ *
+ * @param lookup visible resources only; without it no chain holds
+ */
+export function matcher(search: Search, lookup: Lookup = NOWHERE): (resource: RelaisResource) => boolean {
+  const known = new Map<Criterion, Map<RelaisResource, boolean>>();
+  const meets = (resource: RelaisResource, criterion: Criterion): boolean => {
+    const verdicts = known.get(criterion) ?? new Map<RelaisResource, boolean>();
+    known.set(criterion, verdicts);
+    const verdict = verdicts.get(resource) ?? holds(resource, criterion, lookup, meets);
+    verdicts.set(resource, verdict);
+    return verdict;
+  };
+  return (resource) => resource.resourceType === search.type && search.criteria.every((criterion) => meets(resource, criterion));
+}
+
+function holds(
+  resource: RelaisResource,
+  criterion: Criterion,
+  lookup: Lookup,
+  meets: (resource: RelaisResource, criterion: Criterion) => boolean,
+): boolean {
+  if ('referrers' in criterion) {
+    const { type, criterion: wanted } = criterion.referrers;
+    return lookup.referrers(resource, type, criterion.name).some((referrer) => meets(referrer, wanted));
+  }
+  const parameter = parameterOf(resource.resourceType, criterion.name);
   if (!parameter) return false;
   const values = parameter.extract(resource);
   if ('missing' in criterion) return (values.length === 0) === criterion.missing;
+  if ('targets' in criterion) {
+    return values.some((value) =>
+      criterion.targets.some(({ type, criterion: wanted }) => {
+        const target = containedIn(resource, value, type) ?? lookup.target(value, [type]);
+        return target !== undefined && meets(target, wanted);
+      }),
+    );
+  }
   const found = criterion.anyOf.some((test) => values.some((value) => passes(value, test, parameter)));
   return found !== (criterion.not ?? false);
+}
+
+/** A chain goes into what the resource carries itself (`#id`): authors of documents often stand there. */
+function containedIn(container: RelaisResource, value: SearchValue, type: ResourceType): RelaisResource | undefined {
+  const target = targetOf(value);
+  if (!target?.startsWith('#') || !('contained' in container)) return undefined;
+  return container.contained?.filter(isOurs).find(({ resourceType, id }) => resourceType === type && `#${id}` === target);
+}
+
+function isOurs(resource: Resource): resource is RelaisResource {
+  return isResourceType(resource.resourceType);
 }
 
 function passes(found: SearchValue, test: Test, parameter: Pick<SearchParameter, 'components'>): boolean {

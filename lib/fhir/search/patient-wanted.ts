@@ -10,7 +10,7 @@ const PATIENT_PARAMETERS: readonly string[] = ['patient', 'subject', 'for', 'ben
 
 const CHAIN = /^(\w+)(?::Patient)?\.identifier$/;
 
-/** `patient.identifier`, `patient:Patient.identifier`, `subject:Patient.identifier`: the only chains served. */
+/** `patient.identifier`, `patient:Patient.identifier`, `subject:Patient.identifier`: the chains that name the compartment. */
 export function isPatientChain(type: ResourceType, label: string): boolean {
   const base = CHAIN.exec(label)?.[1] ?? '';
   return PATIENT_PARAMETERS.includes(base) && (parameterOf(type, base)?.targets?.includes('Patient') ?? false);
@@ -41,7 +41,7 @@ export function patientOf(
 }
 
 function referenceIn(type: ResourceType, criterion: Criterion): readonly string[] {
-  if ('missing' in criterion || criterion.not || criterion.anyOf.length !== 1) return [];
+  if (!('anyOf' in criterion) || criterion.not || criterion.anyOf.length !== 1) return [];
   const [test] = criterion.anyOf;
   if (type === 'Patient') {
     const id = criterion.name === '_id' && test?.kind === 'token' ? test.wanted.code : undefined;
@@ -55,7 +55,7 @@ function referenceIn(type: ResourceType, criterion: Criterion): readonly string[
 
 /** `identifier=system|value` of a search of Patient itself; without system it is a criterion like others, for one's own patients. */
 function ownIdentifierIn(criterion: Criterion): { system: string; value: string } | undefined {
-  if (criterion.name !== 'identifier' || 'missing' in criterion || criterion.not || criterion.anyOf.length !== 1) return undefined;
+  if (criterion.name !== 'identifier' || !('anyOf' in criterion) || criterion.not || criterion.anyOf.length !== 1) return undefined;
   const [test] = criterion.anyOf;
   if (test?.kind !== 'token' || test.wanted.code === undefined || !test.wanted.system) return undefined;
   return { system: test.wanted.system, value: test.wanted.code };

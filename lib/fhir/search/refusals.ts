@@ -31,14 +31,51 @@ export function notServed(name: string): Warning {
   };
 }
 
-export function chainNotServed(name: string): Refusal {
+/** @param problem what is not served, or not a reference, in English */
+export function chainNotServed(name: string, problem: string): Refusal {
   return {
     category: 'not-understood',
     code: 'chain-not-supported',
     expression: shown(name),
-    diagnostics: `chained parameter "${shown(name)}" is not supported; the only chain is patient.identifier`,
-    remedy: 'Cherchez d’abord la ressource visée, puis utilisez sa référence ; la seule chaîne acceptée est patient.identifier.',
+    diagnostics: `"${shown(name)}": ${problem}`,
+    remedy: `Corrigez « ${shown(name)} » : une chaîne suit des références (patient.name, focus:EpisodeOfCare.status), _has les remonte (_has:CarePlan:patient:status).`,
   };
+}
+
+/** Lengths are bounded: each link may fan out over several types. */
+export function chainTooLong(name: string, linksMax: number): Refusal {
+  return {
+    category: 'too-costly',
+    code: 'too-costly',
+    expression: shown(name),
+    diagnostics: `"${shown(name)}" follows more than ${linksMax} references`,
+    remedy: `Suivez ${linksMax} références au plus ; cherchez d’abord la ressource intermédiaire.`,
+  };
+}
+
+export function includeNotServed(part: string, type: ResourceType, served: readonly string[]): Warning {
+  return {
+    code: 'include-not-supported',
+    expression: shown(part),
+    diagnostics: `"${shown(part)}" follows no reference from or to ${type}; served: ${['*', ...served].join(', ')}`,
+    remedy: `Corrigez « ${shown(part)} » : Type:paramètre, Type:paramètre:Cible ou « * » ; /fhir/metadata donne la liste.`,
+  };
+}
+
+/** R4 search.html 3.1.1.5.8. */
+export function textWithIncludes(): Refusal {
+  return {
+    category: 'not-understood',
+    code: 'summary-text-with-include',
+    expression: '_summary',
+    diagnostics: '_include and _revinclude cannot be mixed with _summary=text',
+    remedy: 'Retirez _include et _revinclude, ou choisissez un autre _summary.',
+  };
+}
+
+/** What is a warning when leniency was asked for stops the search under `Prefer: handling=strict`. */
+export function asRefusal(warning: Warning): Refusal {
+  return { ...warning, category: 'not-understood' };
 }
 
 export function modifierNotServed(name: string, modifier: string, served: readonly string[]): Refusal {

@@ -40,7 +40,26 @@ export type Criterion = {
       /** `:not`: none of the tests may hold. */
       readonly not?: boolean;
     }
+  /** A chain: one target of the reference is of one of these types and meets its criterion. */
+  | { readonly targets: readonly Linked[] }
+  /** `_has`: `name` is the reference parameter of the other type; one resource of it points here and meets the criterion. */
+  | { readonly referrers: Linked }
 );
+
+/** What a resource at the other end of a reference must be. */
+export type Linked = { readonly type: ResourceType; readonly criterion: Criterion };
+
+/** One `_include` or `_revinclude` (R4 search.html 3.1.1.5.4). */
+export type Include = {
+  readonly direction: 'include' | 'revinclude';
+  /** Type that holds the reference, and its parameter; absent = any (`*`). */
+  readonly source?: ResourceType;
+  readonly name?: string;
+  /** Type that the reference must point at. */
+  readonly target?: ResourceType;
+  /** Applied to what was included as well, until nothing new comes. */
+  readonly iterate: boolean;
+};
 
 export type SortKey = { readonly name: string; readonly descending: boolean };
 
@@ -57,6 +76,7 @@ export type Search = {
   readonly patient?: PatientWanted;
   /** From `_id`: only these can match. */
   readonly ids?: readonly string[];
+  readonly includes: readonly Include[];
   readonly sort: readonly SortKey[];
   /** Matches a page. */
   readonly count: number;

@@ -32,9 +32,9 @@ function noted(this: object, key: string, value: unknown, context?: { readonly s
   return value;
 }
 
-/** As JSON.stringify, decimals as they were written. */
-export function jsonText(value: object): string {
-  return isNoted(value) ? JSON.stringify(value, written) : JSON.stringify(value);
+/** As JSON.stringify, decimals as they were written. @param indent spaces a level; 0 = one line */
+export function jsonText(value: object, indent = 0): string {
+  return isNoted(value) ? JSON.stringify(value, written, indent) : JSON.stringify(value, undefined, indent);
 }
 
 function written(this: object, key: string, value: unknown): unknown {

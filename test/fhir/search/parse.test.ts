@@ -23,17 +23,18 @@ describe('unknown parameters (contracts.md 3)', () => {
     expect(searchOf('Patient', query, 'lenient').criteria).toEqual([]);
   });
 
-  it.each(['_include=Task:owner', '_revinclude=Provenance:target', '_include:iterate=Task:owner'])(
-    '%s is ignored when lenient, refused when strict',
-    (query) => {
-      expect(searchOf('Task', query, 'lenient')).toMatchObject({
-        criteria: [],
-        selfQuery: '',
-        ignored: [{ code: 'search-parameter-not-supported' }],
-      });
-      expect(refusalCodes('Task', query, 'strict')).toEqual(['search-parameter-not-supported']);
-    },
-  );
+  it.each([
+    ['_include=Task:couleur', 'include-not-supported'],
+    ['_include=Task', 'include-not-supported'],
+    ['_include=Task:owner:Patient:Patient', 'include-not-supported'],
+    ['_include=CarePlan:goal', 'include-not-supported'],
+    ['_revinclude=Provenance:target', 'include-not-supported'],
+    ['_revinclude=AuditEvent:entity', 'include-not-supported'],
+    ['_include:recurse=Task:owner', 'search-parameter-not-supported'],
+  ])('%s, which could include nothing, is ignored when lenient, refused when strict', (query, code) => {
+    expect(searchOf('Task', query, 'lenient')).toMatchObject({ criteria: [], includes: [], selfQuery: '', ignored: [{ code }] });
+    expect(refusalCodes('Task', query, 'strict')).toEqual([code]);
+  });
 
   it('an empty value is no criterion', () => {
     expect(searchOf('Patient', 'family=&given=,&gender=male', 'lenient')).toMatchObject({ selfQuery: 'gender=male', ignored: [{}, {}] });
@@ -44,10 +45,30 @@ describe('unknown parameters (contracts.md 3)', () => {
 describe('what would widen the answer if it were ignored is refused, lenient or not', () => {
   it.each<[ResourceType, string, string]>([
     ['Patient', '_filter=name eq x', 'search-parameter-not-supported'],
-    ['Patient', '_has:Condition:patient:code=x', 'search-parameter-not-supported'],
-    ['Task', 'owner.name=x', 'chain-not-supported'],
-    ['Task', 'owner:Practitioner.identifier=x', 'chain-not-supported'],
-    ['Task', 'patient.birthdate=1950', 'chain-not-supported'],
+    ['DocumentReference', '_text=chute', 'search-parameter-not-supported'],
+    ['DocumentReference', '_content=chute', 'search-parameter-not-supported'],
+    ['Patient', '_list=42', 'search-parameter-not-supported'],
+    ['Task', '_contained=both', 'search-parameter-not-supported'],
+    ['Task', 'status.name=x', 'chain-not-supported'],
+    ['Task', 'owner.couleur=x', 'chain-not-supported'],
+    ['Task', 'owner:Practitioner.couleur=x', 'chain-not-supported'],
+    ['Task', 'owner:Encounter.status=x', 'chain-not-supported'],
+    ['Task', 'patient.birthdate=hier', 'invalid-search-value'],
+    ['Task', 'patient.gender:in=x', 'modifier-not-supported'],
+    ['Task', 'part-of.part-of.part-of.part-of.part-of.part-of.status=draft', 'too-costly'],
+    ['Patient', '_has=x', 'chain-not-supported'],
+    ['Patient', '_has:CarePlan:patient=x', 'chain-not-supported'],
+    ['Patient', '_has:CarePlan:status:status=x', 'chain-not-supported'],
+    ['Patient', '_has:CarePlan:care-team:status=x', 'chain-not-supported'],
+    ['Patient', '_has:Provenance:target:agent=x', 'chain-not-supported'],
+    ['Patient', '_has:AuditEvent:patient:agent=x', 'chain-not-supported'],
+    ['Patient', '_has:CarePlan:patient:couleur=x', 'chain-not-supported'],
+    ['Patient', '_has:CarePlan:patient:date=hier', 'invalid-search-value'],
+    ['AuditEvent', 'agent.name=x', 'chain-not-supported'],
+    ['CarePlan', '_summary=text&_include=CarePlan:goal', 'summary-text-with-include'],
+    ['Condition', 'code:not-in=http://x', 'modifier-not-supported'],
+    ['Condition', 'code:above=x', 'modifier-not-supported'],
+    ['Condition', 'code:below=x', 'modifier-not-supported'],
     ['Patient', 'gender:in=http://x', 'modifier-not-supported'],
     ['Patient', 'family:not=x', 'modifier-not-supported'],
     ['Patient', 'birthdate:exact=1950', 'modifier-not-supported'],
