@@ -1,6 +1,7 @@
 import type { OperationOutcome, Resource } from '@medplum/fhirtypes';
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { handle, type LambdaContext, type LambdaEvent } from 'hono/aws-lambda';
+import { cors } from 'hono/cors';
 import { outcomeOf, statusOf } from '../lib/fhir/outcome.ts';
 import { jsonText, parseJson } from '../lib/fhir/xml/json-text.ts';
 import { machineNow } from '../lib/platform/clock.ts';
@@ -43,6 +44,21 @@ export function refusal(refusals: readonly [Refusal, ...Refusal[]]): Response {
   return fhir(outcomeOf(refusals), statusOf(category), {
     ...(category === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
     ...(category === 'throttled' || category === 'unavailable' ? { 'retry-after': '5' } : {}),
+  });
+}
+
+/** Headers of ours that a page of another origin may read, and those that it may send (R4 http.html 2.21.0.2: "SHOULD … CORS"). */
+const EXPOSED = ['ETag', 'Location', 'Last-Modified', 'Retry-After', 'X-Relais-Warnings'];
+const SENT = ['Authorization', 'Content-Type', 'Accept', 'If-Match', 'If-None-Match', 'If-Modified-Since', 'If-None-Exist', 'Prefer'];
+
+/** Pages of any origin may call: who calls is told by the bearer token, which no browser adds on its own. */
+export function openToPages(): MiddlewareHandler {
+  return cors({
+    origin: '*',
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowHeaders: SENT,
+    exposeHeaders: EXPOSED,
+    maxAge: 600,
   });
 }
 

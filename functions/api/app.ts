@@ -1,23 +1,28 @@
+import type { Bundle } from '@medplum/fhirtypes';
 import { type Context, Hono } from 'hono';
-import { historyBundle } from '../../lib/fhir/bundle.ts';
 import { capabilityStatement } from '../../lib/fhir/capability.ts';
-import { SUCCESS } from '../../lib/fhir/outcome.ts';
+import { doneOutcome, SUCCESS } from '../../lib/fhir/outcome.ts';
+import { noneMatchNames, unmodifiedSince } from '../../lib/fhir/preconditions.ts';
 import { isResourceType, RESOURCE_TYPES } from '../../lib/fhir/resource-types.ts';
-import type { ResourceType } from '../../lib/fhir/types.ts';
-import type { Refusal, Result } from '../../lib/platform/refusal.ts';
+import { parseSearch } from '../../lib/fhir/search/parse.ts';
+import { summarised } from '../../lib/fhir/search/view.ts';
+import type { RelaisResource, ResourceType } from '../../lib/fhir/types.ts';
+import { accepted, type Refusal, type Result } from '../../lib/platform/refusal.ts';
 import { acceptPublication, publishes } from '../../lib/usecases/accept-publication.ts';
 import type { Caller } from '../../lib/usecases/caller.ts';
+import { createUnless, patchMatching, removeMatching, updateMatching } from '../../lib/usecases/conditional-write.ts';
 import { create, type Written } from '../../lib/usecases/create.ts';
 import type { Shown } from '../../lib/usecases/disclose.ts';
+import { history, historyOfType } from '../../lib/usecases/history.ts';
 import { patch } from '../../lib/usecases/patch.ts';
-import { history, read } from '../../lib/usecases/read.ts';
+import { processBundle } from '../../lib/usecases/process-bundle.ts';
+import { read } from '../../lib/usecases/read.ts';
 import { remove } from '../../lib/usecases/remove.ts';
 import { everything, type SearchAnswer, search } from '../../lib/usecases/search.ts';
 import { possibleEvents, sendEvent } from '../../lib/usecases/send-event.ts';
-import { transact } from '../../lib/usecases/transaction.ts';
-import { update } from '../../lib/usecases/update.ts';
+import { type Precondition, update } from '../../lib/usecases/update.ts';
 import { negotiateFormat } from '../format.ts';
-import { callerFrom, fhir, formBody, handleFailures, handlingOf, jsonBody, queryOf, refusal } from '../http.ts';
+import { callerFrom, fhir, formBody, handleFailures, handlingOf, jsonBody, openToPages, queryOf, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { observatoryRoutes } from './observatory.ts';
 import { operationRoutes } from './operations.ts';
@@ -27,6 +32,7 @@ export function createApi(run: Runtime): Hono {
   // Many clients write the base with its slash.
   const app = new Hono({ strict: false });
   handleFailures(app);
+  app.use('/fhir/*', openToPages());
   app.use('/fhir/*', negotiateFormat);
   const { ports } = run;
 
@@ -58,8 +64,8 @@ export function createApi(run: Runtime): Hono {
     if (!caller.ok) return refusal(caller.refusals);
     const body = await jsonBody(context);
     if (!body.ok) return refusal(body.refusals);
-    const answer = await transact(ports, caller.value, body.value);
-    return answer.ok ? fhir(answer.value, SUCCESS.ok) : refusal(answer.refusals);
+    const isFull = /return=representation/i.test(context.req.header('prefer') ?? '');
+    return bundleResponse(await processBundle(ports, caller.value, body.value, isFull ? 'representation' : 'minimal'));
   });
 
   app.get(
@@ -95,27 +101,25 @@ export function createApi(run: Runtime): Hono {
   app.get(
     '/fhir/:type/:id/_history/:version',
     asCaller(async (context, caller, type) => {
-      const version = Number(context.req.param('version'));
-      return shownResponse(context, await read(ports, caller, type, idOf(context), Number.isSafeInteger(version) ? version : 0));
+      const version = context.req.param('version') ?? '';
+      return shownResponse(
+        context,
+        type,
+        await read(ports, caller, type, idOf(context), /^[1-9]\d{0,9}$/.test(version) ? Number(version) : 0),
+      );
     }),
   );
   app.get(
     '/fhir/:type/:id/_history',
-    asCaller(async (context, caller, type) => {
-      const shown = await history(ports, caller, type, idOf(context));
-      if (!shown.ok) return refusal(shown.refusals);
-      const lines = shown.value.map(({ stored, view }) => ({
-        done: stored.version === 1 ? ('create' as const) : ('update' as const),
-        versionId: String(stored.version),
-        at: stored.at,
-        resource: view,
-      }));
-      return fhir(historyBundle(ports.fhirBase, type, idOf(context), lines), SUCCESS.ok);
-    }),
+    asCaller(async (context, caller, type) => bundleResponse(await history(ports, caller, type, idOf(context), queryOf(context)))),
+  );
+  app.get(
+    '/fhir/:type/_history',
+    asCaller(async (context, caller, type) => bundleResponse(await historyOfType(ports, caller, type, queryOf(context)))),
   );
   app.get(
     '/fhir/:type/:id',
-    asCaller(async (context, caller, type) => shownResponse(context, await read(ports, caller, type, idOf(context)))),
+    asCaller(async (context, caller, type) => shownResponse(context, type, await read(ports, caller, type, idOf(context)))),
   );
   app.get(
     '/fhir/:type',
@@ -135,6 +139,12 @@ export function createApi(run: Runtime): Hono {
         if (!published.ok) return refusal(published.refusals);
         return writtenResponse(run, published.value, published.value.isNew ? SUCCESS.created : SUCCESS.ok, preferOf(context));
       }
+      const condition = context.req.header('if-none-exist');
+      if (condition !== undefined) {
+        const once = await createUnless(ports, caller, type, body.value, condition);
+        if (!once.ok) return refusal(once.refusals);
+        return writtenResponse(run, once.value, once.value.isNew ? SUCCESS.created : SUCCESS.ok, preferOf(context));
+      }
       const written = await create(ports, caller, type, body.value);
       if (!written.ok) return refusal(written.refusals);
       // The same headers and bytes whether or not the writer may see what he recorded (contracts.md 3, Consent).
@@ -142,32 +152,41 @@ export function createApi(run: Runtime): Hono {
       return writtenResponse(run, answer, SUCCESS.created, preferOf(context));
     }),
   );
-  app.put(
-    '/fhir/:type/:id',
-    asCaller(async (context, caller, type) => {
-      const body = await jsonBody(context);
-      if (!body.ok) return refusal(body.refusals);
-      const written = await update(ports, caller, type, idOf(context), body.value, precondition(context));
-      if (!written.ok) return refusal(written.refusals);
-      return writtenResponse(run, written.value, written.value.isNew ? SUCCESS.created : SUCCESS.ok, preferOf(context));
-    }),
-  );
-  app.patch(
-    '/fhir/:type/:id',
-    asCaller(async (context, caller, type) => {
-      const body = await jsonBody(context);
-      if (!body.ok) return refusal(body.refusals);
-      const written = await patch(ports, caller, type, idOf(context), body.value, precondition(context));
-      return written.ok ? writtenResponse(run, written.value, SUCCESS.ok, preferOf(context)) : refusal(written.refusals);
-    }),
-  );
-  app.delete(
-    '/fhir/:type/:id',
-    asCaller(async (context, caller, type) => {
-      const removed = await remove(ports, caller, type, idOf(context));
-      return removed.ok ? new Response(null, { status: SUCCESS.noContent }) : refusal(removed.refusals);
-    }),
-  );
+  const put = asCaller(async (context, caller, type) => {
+    const body = await jsonBody(context);
+    if (!body.ok) return refusal(body.refusals);
+    const id = context.req.param('id');
+    const written =
+      id === undefined
+        ? await updateMatching(ports, caller, type, body.value, queryOf(context), precondition(context))
+        : await update(ports, caller, type, id, body.value, precondition(context));
+    if (!written.ok) return refusal(written.refusals);
+    return writtenResponse(run, written.value, written.value.isNew ? SUCCESS.created : SUCCESS.ok, preferOf(context));
+  });
+  app.put('/fhir/:type/:id', put);
+  app.put('/fhir/:type', put);
+  const patched = asCaller(async (context, caller, type) => {
+    const body = await jsonBody(context);
+    if (!body.ok) return refusal(body.refusals);
+    const id = context.req.param('id');
+    const written =
+      id === undefined
+        ? await patchMatching(ports, caller, type, body.value, queryOf(context), precondition(context))
+        : await patch(ports, caller, type, id, body.value, precondition(context));
+    return written.ok ? writtenResponse(run, written.value, SUCCESS.ok, preferOf(context)) : refusal(written.refusals);
+  });
+  app.patch('/fhir/:type/:id', patched);
+  app.patch('/fhir/:type', patched);
+  const removed = asCaller(async (context, caller, type) => {
+    const id = context.req.param('id');
+    const done =
+      id === undefined
+        ? await removeMatching(ports, caller, type, queryOf(context), precondition(context))
+        : await remove(ports, caller, type, id, precondition(context));
+    return done.ok ? new Response(null, { status: SUCCESS.noContent }) : refusal(done.refusals);
+  });
+  app.delete('/fhir/:type/:id', removed);
+  app.delete('/fhir/:type', removed);
   return app;
 }
 
@@ -179,25 +198,32 @@ function idOf(context: Context): string {
   return context.req.param('id') ?? '';
 }
 
-function precondition(context: Context): { ifMatch?: string } {
+function precondition(context: Context): Precondition {
   const ifMatch = context.req.header('if-match');
-  return ifMatch === undefined ? {} : { ifMatch };
+  const onlyNew = context.req.header('if-none-match')?.trim() === '*';
+  return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(onlyNew ? { onlyNew } : {}) };
 }
 
-function preferOf(context: Context): 'minimal' | 'representation' {
-  return /return=minimal/.test(context.req.header('prefer') ?? '') ? 'minimal' : 'representation';
+type Preference = 'minimal' | 'representation' | 'OperationOutcome';
+
+/** @see https://hl7.org/fhir/R4/http.html#ops */
+function preferOf(context: Context): Preference {
+  const [, said = ''] = /return=(minimal|OperationOutcome)/i.exec(context.req.header('prefer') ?? '') ?? [];
+  return said === '' ? 'representation' : said.toLowerCase() === 'minimal' ? 'minimal' : 'OperationOutcome';
 }
 
-function notModified(context: Context, etag: string): boolean {
-  const wanted = context.req.header('if-none-match');
-  return wanted?.split(',').some((one) => one.trim() === etag) === true;
-}
-
-function shownResponse(context: Context, result: Result<Shown>): Response {
+/**
+ * A view that is cut carries no date, and no date makes it 304: what became visible since was not written since
+ * (contracts.md 3).
+ */
+function shownResponse(context: Context, type: ResourceType, result: Result<Shown>): Response {
   if (!result.ok) return refusal(result.refusals);
-  const { view, etag, stored } = result.value;
-  const headers = { etag, 'last-modified': new Date(stored.at).toUTCString() };
-  if (notModified(context, etag)) return new Response(null, { status: SUCCESS.notModified, headers });
+  const { view, etag, stored, cut } = result.value;
+  const headers = { etag, ...(cut ? {} : { 'last-modified': new Date(stored.at).toUTCString() }) };
+  const noneMatch = context.req.header('if-none-match');
+  const since = cut ? undefined : context.req.header('if-modified-since');
+  const isKnown = noneMatch !== undefined ? noneMatchNames(noneMatch, etag) : since !== undefined && unmodifiedSince(since, stored.at);
+  if (isKnown) return new Response(null, { status: SUCCESS.notModified, headers });
   const accept = context.req.header('accept') ?? '*/*';
   if (view.resourceType === 'Binary' && view.data !== undefined && !/json|fhir\+xml/.test(context.req.query('_format') ?? accept)) {
     return new Response(Buffer.from(view.data, 'base64'), {
@@ -205,26 +231,39 @@ function shownResponse(context: Context, result: Result<Shown>): Response {
       headers: { ...headers, 'content-type': view.contentType ?? 'application/octet-stream', 'cache-control': 'private, no-store' },
     });
   }
-  return fhir(view, SUCCESS.ok, headers);
+  const part = partOf(context, type, view);
+  return part.ok ? fhir(part.value, SUCCESS.ok, headers) : refusal(part.refusals);
+}
+
+/** `_summary` and `_elements` of a read. @see https://hl7.org/fhir/R4/http.html#parameters */
+function partOf(context: Context, type: ResourceType, view: RelaisResource): Result<RelaisResource> {
+  const query = queryOf(context)
+    .split('&')
+    .filter((part) => /^_(summary|elements)=/.test(part))
+    .join('&');
+  if (query === '') return accepted(view);
+  const wanted = parseSearch(type, query, { handling: 'strict', baseUrl: '' });
+  return wanted.ok ? accepted(summarised(view, wanted.value)) : wanted;
+}
+
+function bundleResponse(result: Result<Bundle>): Response {
+  return result.ok ? fhir(result.value, SUCCESS.ok) : refusal(result.refusals);
 }
 
 function searchResponse(context: Context, result: Result<SearchAnswer>): Response {
   if (!result.ok) return refusal(result.refusals);
   const { bundle, etag } = result.value;
-  if (notModified(context, etag)) return new Response(null, { status: SUCCESS.notModified, headers: { etag } });
+  if (noneMatchNames(context.req.header('if-none-match') ?? '', etag))
+    return new Response(null, { status: SUCCESS.notModified, headers: { etag } });
   return fhir(bundle, SUCCESS.ok, { etag });
 }
 
-function writtenResponse(
-  { ports }: Runtime,
-  { ref, version, at, shown }: Written,
-  status: number,
-  prefer: 'minimal' | 'representation',
-): Response {
+function writtenResponse({ ports }: Runtime, { ref, version, at, shown }: Written, status: number, prefer: Preference): Response {
   const headers = {
     location: `${ports.fhirBase}/${ref}/_history/${version}`,
     ...(shown ? { etag: shown.etag, 'last-modified': new Date(at).toUTCString() } : {}),
   };
+  if (prefer === 'OperationOutcome' && shown) return fhir(doneOutcome(`${ref}, version ${version}`), status, headers);
   if (prefer === 'minimal' || !shown) return new Response(null, { status, headers });
   return fhir(shown.view, status, headers);
 }

@@ -5,7 +5,7 @@ import { readTrace } from '../../lib/store/store.ts';
 import { ownPatientOf } from '../../lib/usecases/enter.ts';
 import { patientOf } from '../../lib/usecases/resolve-patient.ts';
 import { type ReadTrace, searchTrace, traceOf } from '../../lib/usecases/trace.ts';
-import { callerFrom, fhir, formBody, handleFailures, handlingOf, queryOf, refusal } from '../http.ts';
+import { callerFrom, fhir, formBody, handleFailures, handlingOf, openToPages, queryOf, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { tracePage } from './page.ts';
 
@@ -13,6 +13,7 @@ import { tracePage } from './page.ts';
 export function createTrace(run: Runtime): Hono {
   const app = new Hono();
   handleFailures(app);
+  app.use('/fhir/*', openToPages());
   const { ports, engine, traceTable } = run;
   const read: ReadTrace = (patient, months, max) => readTrace(engine, traceTable, patient, months, max);
 

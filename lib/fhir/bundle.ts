@@ -3,7 +3,7 @@ import type { Instant } from '../platform/instant.ts';
 import type { Refusal, Warning } from '../platform/refusal.ts';
 import { outcomeOf, type Success, statusLine, statusOf, warningsOutcome } from './outcome.ts';
 import { PAGE_PARAMETER } from './search/result-parameters.ts';
-import type { RelaisResource, ResourceType } from './types.ts';
+import type { Ref, RelaisResource, ResourceType } from './types.ts';
 
 /** @param baseUrl without trailing slash: `https://host/fhir` */
 function fullUrlOf(baseUrl: string, resource: RelaisResource): string {
@@ -31,10 +31,7 @@ export type SearchsetInput = {
 /** R4 search.html 3.1.1.3: self link, next link, total, `search.mode`; warnings are an entry of mode `outcome`. */
 export function searchsetBundle(input: SearchsetInput): Bundle {
   const { baseUrl, type, selfQuery, pageToken, nextToken, page, included = [], total, warnings = [] } = input;
-  const linkTo = (relation: string, token: string | undefined): BundleLink => {
-    const query = [selfQuery, token === undefined ? '' : `${PAGE_PARAMETER}=${encodeURIComponent(token)}`].filter(Boolean).join('&');
-    return { relation, url: `${baseUrl}/${type}${query ? `?${query}` : ''}` };
-  };
+  const linkTo = (relation: string, token: string | undefined): BundleLink => pageLink(`${baseUrl}/${type}`, selfQuery, relation, token);
   const entriesOf = (resources: readonly RelaisResource[], mode: 'match' | 'include'): readonly BundleEntry[] =>
     resources.map((resource) => ({ fullUrl: fullUrlOf(baseUrl, resource), resource, search: { mode } }));
   const outcome: BundleEntry[] = warnings.length > 0 ? [{ resource: warningsOutcome(warnings), search: { mode: 'outcome' } }] : [];
@@ -49,6 +46,7 @@ export function searchsetBundle(input: SearchsetInput): Bundle {
 
 /** One line of a history: what was done, and the version it made (none for a deletion). */
 export type HistoryLine = {
+  readonly ref: Ref;
   readonly done: 'create' | 'update' | 'delete';
   readonly versionId: string;
   readonly at: Instant;
@@ -61,34 +59,45 @@ const HISTORY = {
   delete: { method: 'DELETE', success: 'noContent' },
 } as const satisfies Record<HistoryLine['done'], { method: 'POST' | 'PUT' | 'DELETE'; success: Success }>;
 
-/**
- * R4 http.html 2.21.0.11, bdl-3 and bdl-4: each entry with its request and response, newest first as given.
- *
- * @param total of lines shown to this requester: no gap may tell that one was hidden
- */
-export function historyBundle(
-  baseUrl: string,
-  type: ResourceType,
-  id: string,
-  lines: readonly HistoryLine[],
-  total = lines.length,
-): Bundle {
-  const entries = lines.map(({ done, versionId, at, resource }): BundleEntry => {
+export type HistoryInput = {
+  /** Without trailing slash. */
+  readonly baseUrl: string;
+  /** What the history is of: `Type/id` or `Type`. */
+  readonly path: string;
+  readonly selfQuery: string;
+  readonly pageToken?: string;
+  readonly nextToken?: string;
+  /** Newest first. */
+  readonly lines: readonly HistoryLine[];
+  /** Of all pages, as this requester sees them: no gap may tell that a line was hidden. */
+  readonly total: number;
+};
+
+/** R4 http.html 2.21.0.11, bdl-3 and bdl-4: each entry with its request and response. */
+export function historyBundle({ baseUrl, path, selfQuery, pageToken, nextToken, lines, total }: HistoryInput): Bundle {
+  const entries = lines.map(({ ref, done, versionId, at, resource }): BundleEntry => {
     const { method, success } = HISTORY[done];
     return {
-      fullUrl: `${baseUrl}/${type}/${id}`,
+      fullUrl: `${baseUrl}/${ref}`,
       ...(resource ? { resource } : {}),
-      request: { method, url: method === 'POST' ? type : `${type}/${id}` },
+      request: { method, url: method === 'POST' ? (ref.split('/')[0] ?? ref) : ref },
       response: { status: statusLine(success), etag: `W/"${versionId}"`, lastModified: at },
     };
   });
+  const linkTo = (relation: string, token: string | undefined): BundleLink =>
+    pageLink(`${baseUrl}/${path}/_history`, selfQuery, relation, token);
   return {
     resourceType: 'Bundle',
     type: 'history',
     total,
-    link: [{ relation: 'self', url: `${baseUrl}/${type}/${id}/_history` }],
+    link: [linkTo('self', pageToken), ...(nextToken === undefined ? [] : [linkTo('next', nextToken)])],
     ...withEntries(entries),
   };
+}
+
+function pageLink(url: string, selfQuery: string, relation: string, token: string | undefined): BundleLink {
+  const query = [selfQuery, token === undefined ? '' : `${PAGE_PARAMETER}=${encodeURIComponent(token)}`].filter(Boolean).join('&');
+  return { relation, url: `${url}${query ? `?${query}` : ''}` };
 }
 
 /** What became of one entry of a transaction or batch. */

@@ -89,6 +89,11 @@ const ISSUE_CODES: Readonly<Record<string, OperationOutcomeIssue['code']>> = {
   'not-supported': 'not-supported',
 };
 
+/** For `Prefer: return=OperationOutcome`: it went well, and what it made. */
+export function doneOutcome(diagnostics: string): OperationOutcome {
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational', diagnostics }] };
+}
+
 function issueOf(
   severity: OperationOutcomeIssue['severity'],
   code: OperationOutcomeIssue['code'],

@@ -10,7 +10,7 @@ import { type DerivedRow, type Hash, rowsOf } from './rows.ts';
 import { KEY, type Key, type Locator } from './table.ts';
 
 /** DynamoDB's limit; look-ups, versions and conditions count. */
-const TRANSACTION_ITEMS_MAX = 100;
+export const TRANSACTION_ITEMS_MAX = 100;
 
 export type Write = {
   /** With id; `meta.versionId` and `meta.lastUpdated` are set here. */
@@ -81,26 +81,61 @@ export async function commit(engine: Engine, table: string, blobs: Blobs, hash: 
   if (steps.length > TRANSACTION_ITEMS_MAX) return { ok: false, reason: 'too-many-items', items: steps.length };
   if (steps.length === 0) return { ok: true, stored };
   const token = createHash('sha256').update(`${request.at}${Math.random()}`).digest('hex').slice(0, 36);
+  const items = steps.map(({ item }) => item);
+  try {
+    await patiently(() => engine.transact(items, token));
+    return { ok: true, stored };
+  } catch (error) {
+    const failed = failedConditions(error).flatMap((index) => steps[index]?.onFailure ?? []);
+    if (failed.length === 0) throw error;
+    return { ok: false, reason: 'condition-failed', failed };
+  }
+}
+
+/** Which items of a transaction did not meet their condition. */
+function failedConditions(error: unknown): readonly number[] {
+  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+  return reasons.flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
+}
+
+/**
+ * Waits out conflicts, throttling and lost answers, with jitter. What is asked must be safe to ask twice: a transaction with
+ * its token is (ClientRequestToken, ten minutes), a put of a fresh key too.
+ */
+export async function patiently(ask: () => Promise<void>): Promise<void> {
+  const seen = { busy: 0, silent: 0 };
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await engine.transact(
-        steps.map(({ item }) => item),
-        token,
-      );
-      return { ok: true, stored };
+      return await ask();
     } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const reasons = error.CancellationReasons ?? [];
-      const failed = steps.flatMap(({ onFailure }, index) =>
-        reasons[index]?.Code === 'ConditionalCheckFailed' && onFailure ? [onFailure] : [],
-      );
-      if (failed.length > 0) return { ok: false, reason: 'condition-failed', failed };
-      if (attempt >= 8) throw error;
+      const kind = faultOf(error);
+      if (kind === undefined || seen[kind] >= ASKED_AGAIN_MAX[kind]) throw error;
+      seen[kind] += 1;
       log('info', 'RLS-0004', { attempt });
       await pause(attempt);
     }
   }
 }
+
+/** `silent`: the engine is away, or it has done what was asked and its answer was lost. */
+const ASKED_AGAIN_MAX = { busy: 12, silent: 3 } as const;
+
+function faultOf(error: unknown): keyof typeof ASKED_AGAIN_MAX | undefined {
+  if (error instanceof TransactionCanceledException) return failedConditions(error).length > 0 ? undefined : 'busy';
+  const name = error instanceof Error ? error.name : '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (THROTTLED.has(name)) return 'busy';
+  return name === 'TimeoutError' || ANSWER_LOST.has(code) ? 'silent' : undefined;
+}
+
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'TransactionInProgressException',
+  'InternalServerError',
+]);
+const ANSWER_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 function nextVersion({ resource, previous, author, deletes = false }: Write, at: Instant): Stored {
   const version = (previous?.version ?? 0) + 1;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import type { ResourceType } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import type { Blobs } from './blobs.ts';
 import { bytesOf, type Item, pack, type Stored, storedOf, unpack } from './codec.ts';
-import { type Commit, type CommitOutcome, commit } from './commit.ts';
+import { type Commit, type CommitOutcome, commit, patiently } from './commit.ts';
 import { type Engine, keyItem } from './engine.ts';
 import type { Hash } from './rows.ts';
 import { KEY, type Key, type Locator, typeAndId } from './table.ts';
@@ -22,7 +24,11 @@ export type Store = {
    * One round trip per MB: the current resources of a patient, deleted ones left out. Of some types only their bodies are
    * opened (of one, nothing else is read); facts come too when no type is named.
    */
-  readonly compartment: (patient: string, types?: readonly ResourceType[]) => Promise<CompartmentAnswer>;
+  readonly compartment: (
+    patient: string,
+    types?: readonly ResourceType[],
+    options?: { readonly deletedToo?: boolean },
+  ) => Promise<CompartmentAnswer>;
   /** One: a superseded or the present version. */
   readonly version: (target: Locator, version: number) => Promise<Stored | undefined>;
   /** Two: every version, newest first. */
@@ -79,7 +85,7 @@ export function makeStore(engine: Engine, table: string, blobs: Blobs, hash: Has
         },
       };
     },
-    compartment: async (patient, types) => {
+    compartment: async (patient, types, { deletedToo = false } = {}) => {
       const [only, ...others] = types ?? [];
       const prefix = only === undefined ? undefined : `r#${others.length === 0 ? `${only}/` : ''}`;
       const { items, complete } = await engine.query(table, {
@@ -90,7 +96,7 @@ export function makeStore(engine: Engine, table: string, blobs: Blobs, hash: Has
       const isOfTypes = ({ sk }: Item): boolean => types?.some((type) => sk?.S?.startsWith(`r#${type}/`)) ?? true;
       const stored = await Promise.all(items.filter((item) => item.au !== undefined && isOfTypes(item)).map(readStored));
       const facts = items.find(({ sk }) => sk?.S === 'facts');
-      return { stored: stored.filter(({ deleted }) => !deleted), facts: facts ? documentOf(facts) : undefined, complete };
+      return { stored: stored.filter(({ deleted }) => deletedToo || !deleted), facts: facts ? documentOf(facts) : undefined, complete };
     },
     version: async ({ type, id }, version) => {
       const item = await engine.get(table, KEY.version(type, id, version));
@@ -119,16 +125,31 @@ export function makeTraceWriter(engine: Engine, table: string): TraceWriter {
   return {
     append: async (records) => {
       const first = records[0];
-      if (records.length === 1 && first) return engine.put(table, traceItem(first), 'attribute_not_exists(pk)');
+      if (records.length === 1 && first) return putOnce(engine, table, traceItem(first));
       for (let from = 0; from < records.length; from += 100) {
-        await engine.transact(
-          records.slice(from, from + 100).map((record) => ({
-            Put: { TableName: table, Item: traceItem(record), ConditionExpression: 'attribute_not_exists(pk)' },
-          })),
-        );
+        const some = records.slice(from, from + 100);
+        const items = some.map((record) => ({
+          Put: { TableName: table, Item: traceItem(record), ConditionExpression: 'attribute_not_exists(pk)' },
+        }));
+        const token = createHash('sha256')
+          .update(JSON.stringify(some.map(({ at, id }) => [at, id])))
+          .digest('hex')
+          .slice(0, 36);
+        await patiently(() => engine.transact(items, token));
       }
     },
   };
+}
+
+/** The key of a record is fresh: it is taken only when it was put before (by the SDK's retry, or ours) and the answer was lost. */
+async function putOnce(engine: Engine, table: string, item: Item): Promise<void> {
+  await patiently(async () => {
+    try {
+      await engine.put(table, item, 'attribute_not_exists(pk)');
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  });
 }
 
 function traceItem({ patient, at, id, event }: TraceRecord): Item {

@@ -3,7 +3,6 @@ import type { Facts, PatientKey } from '../access/facts.ts';
 import { applyResource, changesFacts } from '../access/facts-of.ts';
 import type { Requester } from '../access/requester.ts';
 import { dueAt } from '../coordination/deadlines.ts';
-import { isResourceType } from '../fhir/resource-types.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import { NO_PATIENT } from '../platform/ids.ts';
 import type { Instant } from '../platform/instant.ts';
@@ -140,31 +139,6 @@ function pointerRow(ports: Ports, resource: RelaisResource, patient: PatientKey 
   if (key === (patient ?? NO_PATIENT)) return [];
   const target: Locator = { type: resource.resourceType, id, ...(patient ? { patient } : {}) };
   return patient ? [{ key: KEY.pointer(target.type, id), guard: false, target }] : [];
-}
-
-/**
- * Literal references that a body makes to resources of ours outside itself, Patients excepted: each must exist.
- * @param known ids written in the same transaction
- */
-export function referencesOf(ports: Ports, resources: readonly RelaisResource[], known: ReadonlySet<Ref>): readonly Locator[] {
-  const found = new Map<Ref, Locator>();
-  const walk = (value: unknown): void => {
-    if (Array.isArray(value)) for (const item of value) walk(item);
-    else if (typeof value === 'object' && value !== null) {
-      for (const [name, child] of Object.entries(value)) {
-        if (name === 'reference' && typeof child === 'string') note(child);
-        else if (name !== 'contained') walk(child);
-      }
-    }
-  };
-  const note = (ref: Ref): void => {
-    const [, type = '', id = ''] = /^([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/.exec(ref) ?? [];
-    if (!isResourceType(type) || type === 'Patient' || known.has(ref)) return;
-    const key = ports.keys.patientKeyOf(id);
-    found.set(ref, { type, id, ...(key !== undefined && key !== NO_PATIENT ? { patient: key } : {}) });
-  };
-  walk(resources);
-  return [...found.values()];
 }
 
 const MOVED_REFUSAL: Refusal = {

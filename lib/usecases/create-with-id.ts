@@ -4,6 +4,7 @@ import { type Result, refused } from '../platform/refusal.ts';
 import type { Caller } from './caller.ts';
 import { createParsed, type Written } from './create.ts';
 import type { Ports } from './ports.ts';
+import { notServed } from './refusals.ts';
 
 /**
  * PUT to an id that does not exist yet, within the caller's own prefix (contracts.md 3): a create whose id a pointer
@@ -15,16 +16,9 @@ export async function createWithId(
   resource: RelaisResource,
 ): Promise<Result<Written & { readonly isNew: boolean }>> {
   const type = resource.resourceType;
-  if (!RESOURCE_TYPES[type].interactions.includes('create')) {
-    return refused({
-      category: 'method-not-allowed',
-      code: 'create-not-supported',
-      diagnostics: `${type} is not created through the API.`,
-      remedy: 'Consultez /fhir/metadata.',
-    });
-  }
+  if (!RESOURCE_TYPES[type].interactions.includes('create')) return refused(notServed(type, 'create'));
   if (type === 'Consent') return refused(CONSENT_BY_POST);
-  const written = await createParsed(ports, caller, resource, resource.id);
+  const written = await createParsed(ports, caller, resource, resource.id === undefined ? {} : { id: resource.id });
   return written.ok ? { ok: true, value: { ...written.value, isNew: true } } : written;
 }
 

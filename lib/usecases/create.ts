@@ -10,12 +10,15 @@ import { NO_PATIENT } from '../platform/ids.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
+import type { DocumentWrite } from '../store/commit.ts';
 import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, factsAfter, referencesOf, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, factsAfter, refOf, untilSettled } from './commit.ts';
 import { disclose, notFound, type Shown, writeTrace } from './disclose.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
+import { outsideReferences, relativised } from './references.ts';
+import { notServed, writeNotAllowed } from './refusals.ts';
 import { admitsUnknownPatient, hearsConsents, mayCreate, newcomer } from './requests.ts';
 import { mentionOf, type PatientMention, patientOf } from './resolve-patient.ts';
 import { surroundingsOf } from './situation.ts';
@@ -29,14 +32,27 @@ export type Written = { readonly ref: string; readonly version: number; readonly
  * @see https://hl7.org/fhir/R4/http.html#create
  */
 export async function create(ports: Ports, caller: Caller, type: ResourceType, body: unknown): Promise<Result<Written>> {
-  if (!RESOURCE_TYPES[type].interactions.includes('create')) return refused(notCreatable(type));
-  const parsed = parseAs(type, body);
+  const parsed = parseNew(ports, type, body);
   if (!parsed.ok) return parsed;
   return untilSettled(() => createParsed(ports, caller, parsed.value));
 }
 
-/** One attempt of a create of a parsed body. @param chosenId an id within the caller's prefix; else a fresh one */
-export async function createParsed(ports: Ports, caller: Caller, resource: RelaisResource, chosenId?: string): Promise<Result<Written>> {
+/** A body that may be created: of a type that is, valid, its references by our own URL in their relative form. */
+export function parseNew(ports: Ports, type: ResourceType, body: unknown): Result<RelaisResource> {
+  if (!RESOURCE_TYPES[type].interactions.includes('create')) return refused(notServed(type, 'create'));
+  return parseAs(type, relativised(body, ports.fhirBase));
+}
+
+/**
+ * One attempt of a create of a parsed body.
+ * @param chosen an id within the caller's prefix (else a fresh one is drawn); the claim of the condition that found nothing
+ */
+export async function createParsed(
+  ports: Ports,
+  caller: Caller,
+  resource: RelaisResource,
+  chosen: { readonly id?: string; readonly claim?: DocumentWrite } = {},
+): Promise<Result<Written>> {
   const type = resource.resourceType;
   const at = ports.now();
   const mention = mentionOf(resource, ports.fhirBase);
@@ -46,7 +62,7 @@ export async function createParsed(ports: Ports, caller: Caller, resource: Relai
   const { entered, patient, facts, stored, isNew } = target.value;
   const { requester } = entered;
   const author = authorOf(requester);
-  const withId = withIdentity(resource, chosenId ?? ports.keys.newId(patient ?? NO_PATIENT), facts);
+  const withId = withIdentity(resource, chosen.id ?? ports.keys.newId(patient ?? NO_PATIENT), facts);
 
   const permitted = mayCreate(facts, requester, withId, author, at);
   const isHeard = hearsConsents(withId, requester, emptyFacts(requester.network.id, ''), at);
@@ -58,18 +74,21 @@ export async function createParsed(ports: Ports, caller: Caller, resource: Relai
       [{ requester, ...(patient ? { patient } : {}), interaction: 'create', outcome: 'deny', rules: permitted.rules, entities: [type] }],
       () => facts?.patient.id,
     );
-    return refused(permitted.visible ? forbidden(type) : notFound(type));
+    return refused(permitted.visible ? writeNotAllowed(type) : notFound(type));
   }
   const effects = await effectsOf(ports, entered, patient, facts, withId, stored, at);
   if (!effects.ok) return effects;
   const newcomerWrites = isNew && patient && facts ? [newcomer(mention, facts.patient.id)] : [];
   const writes = [...newcomerWrites, ...effects.value.writes];
+  const mustExist = outsideReferences(ports, { patient, resources: [withId], known: new Set(writes.map(refOf)) });
+  if (!mustExist.ok) return mustExist;
   const group = { patient, facts, writes, previous: (ref: Ref) => stored.find(({ resource: one }) => refOf(one) === ref), author };
   const committed = await commitGroups(ports, {
     network: facts?.network ?? requester.network.id,
     at,
     groups: [group],
-    mustExist: referencesOf(ports, [withId], new Set(writes.map(refOf))),
+    mustExist: mustExist.value,
+    ...(chosen.claim ? { documents: [chosen.claim] } : {}),
   });
   if (!committed.ok) return committed;
   await writeTrace(
@@ -146,8 +165,9 @@ async function heardOnly(
   const nobody = surroundingsOf(ports, patient, emptyFacts(requester.network.id, id), requester, at, []);
   const effects = created(consent, nobody.situation);
   if (!effects.ok) return effects;
-  const mustExist = referencesOf(ports, [consent], new Set([refOf(consent)]));
-  const checked = await commitGroups(ports, { network: requester.network.id, at, groups: [], mustExist });
+  const mustExist = outsideReferences(ports, { patient, resources: [consent], known: new Set([refOf(consent)]) });
+  if (!mustExist.ok) return mustExist;
+  const checked = await commitGroups(ports, { network: requester.network.id, at, groups: [], mustExist: mustExist.value });
   if (!checked.ok) return checked;
   const { resourceType } = consent;
   const line = { requester, interaction: 'create', outcome: 'deny', rules: ['A-66'], entities: [resourceType] } as const;
@@ -177,24 +197,6 @@ async function effectsOf(
     return kept.ok ? accepted({ writes: [kept.value], carrier: kept.value }) : kept;
   }
   return created(resource, surroundingsOf(ports, patient, facts, requester, at, stored).situation);
-}
-
-function notCreatable(type: ResourceType) {
-  return {
-    category: 'method-not-allowed',
-    code: 'create-not-supported',
-    diagnostics: `${type} is not created through the API.`,
-    remedy: 'Consultez /fhir/metadata : les types créables y sont listés.',
-  } as const;
-}
-
-function forbidden(type: ResourceType) {
-  return {
-    category: 'forbidden',
-    code: 'write-not-allowed',
-    diagnostics: `Your role may not write this ${type}.`,
-    remedy: 'Demandez au coordinateur du réseau de le faire, ou ajoutez un commentaire.',
-  } as const;
 }
 
 function noSubject(type: ResourceType) {

@@ -64,7 +64,8 @@ export async function deliverNotification(ports: Ports, post: Post, entry: Outgo
   ]);
   const subscription = loaded.resource(target);
   const about = loaded.resource(entry.about);
-  if (subscription?.resource.resourceType !== 'Subscription' || subscription.resource.status !== 'active' || !about) return 'done';
+  if (subscription?.resource.resourceType !== 'Subscription' || subscription.resource.status !== 'active') return 'done';
+  if (!about || about.deleted || subscription.deleted) return 'done';
   const subscriber = subscription.author.reference;
   const member = memberOf(
     (await ports.store.load([KEY.member(entry.network, subscriber)])).document(KEY.member(entry.network, subscriber)),
@@ -111,7 +112,7 @@ export async function deliverNotification(ports: Ports, post: Post, entry: Outgo
 export async function parkSubscription(ports: Ports, entry: Outgoing): Promise<void> {
   const target: Locator = { type: 'Subscription', id: entry.destination.split('/')[1] ?? '' };
   const stored = (await ports.store.load([KEY.resource(target)])).resource(target);
-  if (stored?.resource.resourceType !== 'Subscription') return;
+  if (stored?.resource.resourceType !== 'Subscription' || stored.deleted) return;
   const failed: Subscription = { ...stored.resource, status: 'error', error: 'no answer of the endpoint for 24 h' };
   await commitGroups(ports, {
     network: entry.network,

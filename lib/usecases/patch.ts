@@ -1,13 +1,20 @@
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import * as z from 'zod';
 import { isShownWhole } from '../access/view.ts';
+import { applyFhirPathPatch } from '../fhir/patch/fhirpath-patch.ts';
+import { elementsTouched, operationsOf } from '../fhir/patch/operations.ts';
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { RelaisResource, ResourceType } from '../fhir/types.ts';
-import { parseAs } from '../fhir/validate.ts';
-import { type Refusal, type Result, refused } from '../platform/refusal.ts';
+import { parseAs, parseParameters } from '../fhir/validate.ts';
+import { jsonText, parseJson } from '../fhir/xml/json-text.ts';
+import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
+import type { Stored } from '../store/codec.ts';
 import type { Caller } from './caller.ts';
 import type { Written } from './create.ts';
 import type { Shown } from './disclose.ts';
 import type { Ports } from './ports.ts';
+import { relativised } from './references.ts';
+import { notServed } from './refusals.ts';
 import { change, type Precondition } from './update.ts';
 
 const pointer = z.string().regex(/^(\/[^/]*)+$/);
@@ -29,9 +36,10 @@ const operations = z
 const SERVER_ELEMENTS: ReadonlySet<string> = new Set(['id', 'resourceType']);
 
 /**
- * FHIR patch with JSON Patch (RFC 6902), applied to the whole resource; it may touch only elements that the requester
- * sees (contracts.md 3).
+ * FHIR patch, with JSON Patch (RFC 6902) or, by Parameters, FHIRPath Patch; applied to the whole resource, it may look at and
+ * touch only elements that the requester sees whole (contracts.md 3).
  * @see https://hl7.org/fhir/R4/http.html#patch
+ * @see https://hl7.org/fhir/R4/fhirpatch.html
  */
 export async function patch(
   ports: Ports,
@@ -41,22 +49,56 @@ export async function patch(
   body: unknown,
   condition: Precondition,
 ): Promise<Result<Written>> {
-  const parsed = operations.safeParse(body);
-  if (!parsed.success) return refused(malformed(parsed.error.issues[0]?.path.join('.') ?? ''));
-  return change(ports, caller, type, id, condition, ({ resource }, shown) => patched(type, resource, shown, parsed.data));
+  const next = patcher(ports, type, body);
+  return next.ok ? change(ports, caller, 'patch', { type, id }, condition, next.value) : next;
 }
 
-function patched(type: ResourceType, resource: RelaisResource, shown: Shown, asked: readonly Operation[]): Result<RelaisResource> {
-  for (const operation of asked) {
-    const paths = [operation.path, ...('from' in operation ? [operation.from] : [])].map((pointer) => pointer.split('/').slice(1));
-    const closed = paths.find(
-      ([root = '', ...parts]) => SERVER_ELEMENTS.has(root) || !isShownWhole(type, shown.decision.filter, [root, ...parts]),
-    );
+/** What a patch makes of a resource, as stored and as its requester sees it. */
+export type Patcher = (current: Stored, shown: Shown) => Result<RelaisResource>;
+
+/** A patch that was understood; refused when the type has none, or it is none of both kinds. */
+export function patcher(ports: Ports, type: ResourceType, body: unknown): Result<Patcher> {
+  if (!RESOURCE_TYPES[type].interactions.includes('patch')) return refused(notServed(type, 'patch'));
+  const asked = Array.isArray(body) ? jsonPatchOf(body) : fhirPathPatchOf(body);
+  if (!asked.ok) return asked;
+  const { touched, apply } = asked.value;
+  return accepted(({ resource }, { decision }) => {
+    const closed = touched.find((path) => SERVER_ELEMENTS.has(path[0] ?? '') || !isShownWhole(type, decision.filter, path));
     if (closed) return refused(notYours(type, closed[0] ?? ''));
-  }
+    const changed = apply(resource);
+    return changed.ok ? parseAs(type, relativised(changed.value, ports.fhirBase)) : changed;
+  });
+}
+
+/** A patch that was understood: what it looks at or changes, as names and indexes, and what it makes of a resource. */
+type Asked = {
+  readonly touched: readonly (readonly string[])[];
+  readonly apply: (resource: RelaisResource) => Result<unknown>;
+};
+
+function jsonPatchOf(body: unknown): Result<Asked> {
+  const parsed = operations.safeParse(body);
+  if (!parsed.success) return refused(malformed(parsed.error.issues[0]?.path.join('.') ?? ''));
+  const touched = parsed.data.flatMap((operation) =>
+    [operation.path, ...('from' in operation ? [operation.from] : [])].map((pointer) => pointer.split('/').slice(1)),
+  );
+  return accepted({ touched, apply: (resource) => jsonPatched(resource, parsed.data) });
+}
+
+function fhirPathPatchOf(body: unknown): Result<Asked> {
+  const parsed = parseParameters(body);
+  if (!parsed.ok) return parsed;
+  const asked = operationsOf(parsed.value);
+  if (!asked.ok) return asked;
+  return accepted({ touched: elementsTouched(asked.value), apply: (resource) => applyFhirPathPatch(resource, asked.value) });
+}
+
+function jsonPatched(resource: RelaisResource, asked: readonly Operation[]): Result<unknown> {
   try {
-    const { newDocument } = fastJsonPatch.applyPatch(structuredClone(resource), structuredClone([...asked]), true, true, true);
-    return parseAs(type, newDocument);
+    // Not structuredClone, which would lose the decimals as they were written.
+    const copy = parseJson(jsonText(resource));
+    const { newDocument } = fastJsonPatch.applyPatch(copy, structuredClone([...asked]), true, true, true);
+    return accepted(newDocument);
   } catch (error) {
     if (error instanceof fastJsonPatch.JsonPatchError) return refused(inapplicable(error.name, error.index ?? 0));
     throw error;

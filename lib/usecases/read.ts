@@ -8,6 +8,7 @@ import type { Caller } from './caller.ts';
 import { disclose, notFound, type Shown, traceOf, writeTrace } from './disclose.ts';
 import { type Entered, enter, locate } from './enter.ts';
 import type { Ports } from './ports.ts';
+import { deleted } from './refusals.ts';
 
 /**
  * FHIR read and vread: one BatchGet, one decision, the trace written before the answer leaves.
@@ -23,29 +24,12 @@ export async function read(ports: Ports, caller: Caller, type: ResourceType, id:
   const asked = current && version !== undefined && version !== current.version ? await ports.store.version(target, version) : current;
   const shown = current && asked ? await showOf(ports, entered.value, target, current, asked) : undefined;
   await traceRead(ports, entered.value, target, version === undefined ? 'read' : 'vread', current, shown);
-  if (shown?.stored.deleted) return refused(GONE);
+  if (shown?.stored.deleted) return refused(deleted(`${type}/${id}`));
   return shown && (version === undefined || version === asked?.version) ? accepted(shown) : refused(notFound(type));
 }
 
-/**
- * FHIR history of an instance: every version, newest first, each decided with today's rights.
- * @see https://hl7.org/fhir/R4/http.html#history
- */
-export async function history(ports: Ports, caller: Caller, type: ResourceType, id: string): Promise<Result<readonly Shown[]>> {
-  const target = await locate(ports, type, id);
-  const entered = await enter(ports, caller, target.patient, [KEY.resource(target)]);
-  if (!entered.ok) return entered;
-  const current = entered.value.loaded.resource(target);
-  const shown = current ? await showOf(ports, entered.value, target, current, current) : undefined;
-  await traceRead(ports, entered.value, target, 'history-instance', current, shown);
-  if (!shown) return refused(notFound(type));
-  const at = ports.now();
-  const versions = await ports.store.history(target);
-  return accepted(versions.flatMap((stored) => disclose(entered.value, stored, 'read', at) ?? []));
-}
-
-/** A Binary is decided as its DocumentReference, whole or not at all (domain.md 4.6). */
-async function showOf(ports: Ports, entered: Entered, target: Locator, current: Stored, asked: Stored): Promise<Shown | undefined> {
+/** The version asked as the requester sees it, when he sees the current one. A Binary is decided as its DocumentReference, whole or not at all (domain.md 4.6). */
+export async function showOf(ports: Ports, entered: Entered, target: Locator, current: Stored, asked: Stored): Promise<Shown | undefined> {
   const at = ports.now();
   if (target.type !== 'Binary') return disclose(entered, current, 'read', at) ? disclose(entered, asked, 'read', at) : undefined;
   const owner = await documentOf(ports, current);
@@ -71,7 +55,7 @@ async function documentOf(ports: Ports, binary: Stored): Promise<Stored | undefi
   return (await ports.store.load([KEY.resource(target)])).resource(target);
 }
 
-async function traceRead(
+export async function traceRead(
   ports: Ports,
   { requester, facts }: Entered,
   target: Locator,
@@ -96,10 +80,3 @@ async function traceRead(
     () => facts?.patient.id,
   );
 }
-
-const GONE = {
-  category: 'gone',
-  code: 'deleted',
-  diagnostics: 'The resource was deleted.',
-  remedy: 'Lisez son historique si vous en avez besoin.',
-} as const;

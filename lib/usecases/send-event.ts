@@ -3,6 +3,7 @@ import { decide } from '../access/decide.ts';
 import { traitsOf } from '../access/traits.ts';
 import { eventsNow, machineOf, sendEvent as transition } from '../coordination/machines.ts';
 import type { EventRequest, PossibleEvent } from '../coordination/types.ts';
+import { ifMatchHolds } from '../fhir/preconditions.ts';
 import type { RelaisResource, ResourceType } from '../fhir/types.ts';
 import { parseParameters } from '../fhir/validate.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
@@ -14,6 +15,7 @@ import type { Written } from './create.ts';
 import { disclose, notFound, traceOf, writeTrace } from './disclose.ts';
 import { type Entered, enter, locate } from './enter.ts';
 import type { Ports } from './ports.ts';
+import { staleVersion } from './refusals.ts';
 import { surroundings } from './situation.ts';
 import type { Precondition } from './update.ts';
 
@@ -42,8 +44,8 @@ export async function sendEvent(
     const { requester, facts } = entered;
     const shown = disclose(entered, current, 'read', at);
     if (entered.loaded.document(replayKey)) return accepted({ ref: `${type}/${id}`, version: current.version, at: current.at, shown });
-    if (condition.ifMatch !== undefined && condition.ifMatch !== `W/"${current.version}"` && condition.ifMatch !== shown?.etag)
-      return refused(staleEvent(current.version));
+    if (condition.ifMatch !== undefined && !ifMatchHolds(condition.ifMatch, current.version))
+      return refused(staleVersion(`${type}/${id}`, current.version));
     if (!facts) return refused(notFound(type));
     const { situation, previous } = await surroundings(ports, patient, facts, requester, at);
     const effects = transition(current.resource, request.value, situation);
@@ -216,15 +218,6 @@ const EVENT_MISSING: Refusal = {
   diagnostics: 'Parameter event is missing.',
   remedy: 'Nommez l’événement à envoyer ; GET $events donne ceux qui sont possibles.',
 };
-
-function staleEvent(version: number): Refusal {
-  return {
-    category: 'precondition-failed',
-    code: 'stale-version',
-    diagnostics: `If-Match names another version than the current one (${version}).`,
-    remedy: 'Relisez la ressource et recommencez.',
-  };
-}
 
 function eventForbidden(type: ResourceType): Refusal {
   return {

@@ -1,274 +1,173 @@
-import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
-import { decide } from '../access/decide.ts';
-import type { Facts, PatientKey } from '../access/facts.ts';
-import type { Requester } from '../access/requester.ts';
-import { traitsOf } from '../access/traits.ts';
-import { created, updated } from '../coordination/machines.ts';
-import type { Effects } from '../coordination/types.ts';
-import { responseBundle } from '../fhir/bundle.ts';
-import { isResourceType, RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import type { Ref, RelaisResource } from '../fhir/types.ts';
-import { parseBundle, parseResource } from '../fhir/validate.ts';
-import { NO_PATIENT } from '../platform/ids.ts';
+import type { Bundle } from '@medplum/fhirtypes';
+import type { PatientKey } from '../access/facts.ts';
+import { type EntryAnswer, responseBundle } from '../fhir/bundle.ts';
+import { inEntry, type SentEntry } from '../fhir/bundle-request.ts';
+import type { Ref } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
-import { admission } from './admission.ts';
+import { TRANSACTION_ITEMS_MAX } from '../store/commit.ts';
+import { KEY, type Locator } from '../store/table.ts';
+import { fetchEntry } from './bundle-fetch.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, referencesOf, refOf, untilSettled, type WriteGroup } from './commit.ts';
-import { disclose, notFound, type TraceLine, writeTrace } from './disclose.ts';
-import { type Entered, enter, locate } from './enter.ts';
+import { commitGroups, factsAfter, refOf, untilSettled } from './commit.ts';
+import { disclose, writeTrace } from './disclose.ts';
+import type { Entered } from './enter.ts';
+import { enter } from './enter.ts';
 import type { Ports } from './ports.ts';
-import { mayCreate } from './requests.ts';
-import { mentionOf, patientOf } from './resolve-patient.ts';
-import { surroundingsOf } from './situation.ts';
-
-type Planned = {
-  readonly index: number;
-  readonly method: 'POST' | 'PUT';
-  readonly patient: PatientKey | undefined;
-  readonly resource: RelaisResource;
-  readonly ifMatch: string | undefined;
-};
+import { type Group, groupOf, referencesOut } from './transaction-group.ts';
+import { type Plan, planOf } from './transaction-plan.ts';
 
 /**
- * FHIR transaction: creates and updates, references between entries rewritten, all in one DynamoDB transaction.
+ * FHIR transaction: deletes, creates, updates and patches in this order, references between entries rewritten, all in one
+ * DynamoDB transaction or not at all; then what it reads. A read that would be refused refuses the whole beforehand, unless
+ * it reads what the transaction itself writes.
  * @see https://hl7.org/fhir/R4/http.html#transaction
  */
-export async function transact(ports: Ports, caller: Caller, body: unknown): Promise<Result<Bundle>> {
-  const parsed = parseBundle(body);
-  if (!parsed.ok) return parsed;
-  if (parsed.value.type !== 'transaction') return refused(NOT_A_TRANSACTION);
-  const entries = parsed.value.entry ?? [];
-  return untilSettled(() => attempt(ports, caller, entries));
-}
-
-async function attempt(ports: Ports, caller: Caller, entries: readonly BundleEntry[]): Promise<Result<Bundle>> {
-  const at = ports.now();
-  const plan = await planOf(ports, caller, entries);
-  if (!plan.ok) return plan;
-  const written = new Map<Ref, Stored>();
-  const groups: WriteGroup[] = [];
-  const lines: TraceLine[] = [];
-  const enteredBy = new Map<PatientKey | undefined, Entered>();
-  let network = caller.network;
-  for (const patient of new Set(plan.value.map((entry) => entry.patient))) {
-    const some = plan.value.filter((entry) => entry.patient === patient);
-    const group = await groupOf(ports, caller, patient, some, at);
-    if (!group.ok) return group;
-    groups.push(group.value.group);
-    enteredBy.set(patient, group.value.entered);
-    network = group.value.entered.facts?.network ?? network;
-    lines.push({
-      requester: group.value.entered.requester,
-      ...(patient ? { patient } : {}),
-      interaction: 'transaction',
-      outcome: 'permit',
-      rules: group.value.rules,
-      entities: group.value.group.writes.map(refOf),
-    });
-  }
-  const known = new Set(groups.flatMap(({ writes }) => writes.map(refOf)));
-  const committed = await commitGroups(ports, {
-    network,
-    at,
-    groups,
-    mustExist: referencesOf(
-      ports,
-      plan.value.map(({ resource }) => resource),
-      known,
-    ),
-  });
-  if (!committed.ok) return committed;
-  for (const stored of committed.value) written.set(refOf(stored.resource), stored);
-  await writeTrace(ports, at, lines, (patient) => enteredBy.get(patient)?.facts?.patient.id);
-  return accepted(
-    responseBundle(
-      'transaction-response',
-      plan.value.map(({ resource, patient }) => {
-        const stored = written.get(refOf(resource));
-        const entered = enteredBy.get(patient);
-        const shown = stored && entered ? disclose(entered, stored, 'read', at) : undefined;
-        return {
-          success: stored?.version === 1 ? ('created' as const) : ('ok' as const),
-          location: `${refOf(resource)}/_history/${stored?.version ?? 1}`,
-          lastModified: at,
-          ...(shown ? { etag: shown.etag } : {}),
-        };
-      }),
-    ),
-  );
-}
-
-/** Ids for what is new, references by `fullUrl` rewritten, the compartment of each entry. */
-async function planOf(ports: Ports, caller: Caller, entries: readonly BundleEntry[]): Promise<Result<readonly Planned[]>> {
-  const prepared: {
-    index: number;
-    method: 'POST' | 'PUT';
-    json: BundleEntry;
-    patient: PatientKey | undefined;
-    id: string;
-    type: string;
-  }[] = [];
-  const renamed = new Map<string, Ref>();
-  for (const [index, entry] of entries.entries()) {
-    const { method, url = '' } = entry.request ?? {};
-    const [type = '', putId] = url.split('/');
-    if ((method !== 'POST' && method !== 'PUT') || !isResourceType(type) || entry.resource?.resourceType !== type)
-      return refused(badEntry(index));
-    const interaction = method === 'POST' ? 'create' : 'update';
-    if (!RESOURCE_TYPES[type].interactions.includes(interaction)) return refused(badEntry(index));
-    const parsed = parseResource(entry.resource);
-    if (!parsed.ok) return parsed;
-    const patient =
-      RESOURCE_TYPES[type].compartment === 'none'
-        ? undefined
-        : await patientOf(ports, mentionOf(parsed.value, ports.fhirBase), [caller.network]);
-    if (RESOURCE_TYPES[type].compartment !== 'none' && patient === undefined) return refused(notFound('Patient'));
-    const id = method === 'PUT' ? (putId ?? '') : ports.keys.newId(patient ?? NO_PATIENT);
-    if (entry.fullUrl) renamed.set(entry.fullUrl, `${type}/${id}`);
-    prepared.push({ index, method, json: entry, patient, id, type });
-  }
-  const plan: Planned[] = [];
-  for (const { index, method, json, patient, id } of prepared) {
-    const rewritten = parseResource({ ...rewrite(json.resource, renamed), id });
-    if (!rewritten.ok) return rewritten;
-    plan.push({ index, method, patient, resource: rewritten.value, ifMatch: json.request?.ifMatch });
-  }
-  return accepted(plan);
-}
-
-function rewrite(value: BundleEntry['resource'], renamed: ReadonlyMap<string, Ref>): object {
-  const text = JSON.stringify(value, (name: string, child: unknown) =>
-    name === 'reference' && typeof child === 'string' ? (renamed.get(child) ?? child) : child,
-  );
-  const json: unknown = JSON.parse(text);
-  return typeof json === 'object' && json !== null ? json : {};
-}
-
-type Group = { readonly group: WriteGroup; readonly entered: Entered; readonly rules: readonly string[] };
-
-/** All entries of one patient, each decided, each through its machine, later ones seeing what earlier ones write. */
-async function groupOf(
+export async function transact(
   ports: Ports,
   caller: Caller,
-  patient: PatientKey | undefined,
-  entries: readonly Planned[],
-  at: Instant,
-): Promise<Result<Group>> {
-  const entered = await enter(ports, caller, patient);
-  if (!entered.ok) return entered;
-  const { requester, facts } = entered.value;
-  if (patient && !facts) return refused(notFound('Patient'));
-  const stored = patient ? (await ports.store.compartment(patient)).stored : [];
-  const current = new Map(stored.map((one) => [refOf(one.resource), one]));
-  const author = authorOf(requester);
-  const rules = new Set<string>();
-  const writes = new Map<Ref, RelaisResource>();
-  for (const { resource, method, ifMatch } of entries) {
-    const before = current.get(refOf(resource));
-    if (method === 'PUT' && (before || !(await isNewOfHis(ports, requester, resource)))) {
-      const shown = before ? disclose(entered.value, before, 'read', at) : undefined;
-      if (!before || !shown) return refused(notFound(resource.resourceType));
-      if (shown.cut) return refused(cutView(resource));
-      if (ifMatch !== undefined && ifMatch !== `W/"${before.version}"`) return refused(staleEntry(refOf(resource), before.version));
-      const decision = decide(facts, { requester, interaction: 'update', traits: traitsOf(before.resource, before.author), at });
-      if (decision.outcome === 'deny') return refused(forbiddenEntry(resource));
-      for (const rule of decision.rules) rules.add(rule);
-    } else {
-      const permitted = mayCreate(facts, requester, asHeardInCircle(resource), author, at);
-      if (!permitted.ok) return refused(permitted.visible ? forbiddenEntry(resource) : notFound(resource.resourceType));
-      for (const rule of permitted.rules) rules.add(rule);
-    }
-    const effects = effectsOf(ports, patient, facts, entered.value, [...stored], writes, resource, before, at);
-    if (!effects.ok) return effects;
-    for (const write of effects.value.writes) writes.set(refOf(write), write);
-  }
-  return accepted({
-    entered: entered.value,
-    rules: [...rules],
-    group: { patient, facts, writes: [...writes.values()], previous: (ref) => current.get(ref), author },
-  });
+  entries: readonly SentEntry[],
+  prefer: 'minimal' | 'representation',
+): Promise<Result<Bundle>> {
+  const changes = entries.filter(({ request }) => request?.method !== 'GET' && request?.method !== 'HEAD').length;
+  if (changes > TRANSACTION_ITEMS_MAX) return refused(tooManyEntries(changes));
+  return untilSettled(() => attempt(ports, caller, entries, prefer));
 }
 
-/**
- * Inside a transaction a Consent is taken from members of the circle alone, whatever it says: elsewhere the same answer
- * for a person known or not (contracts.md 3, Consent) could not be kept beside the other entries.
- */
-function asHeardInCircle(resource: RelaisResource): RelaisResource {
-  return resource.resourceType === 'Consent' ? { ...resource, status: 'proposed' } : resource;
-}
-
-/** PUT to an id that does not exist yet, within the requester's own prefix: a create (contracts.md 3). */
-async function isNewOfHis(ports: Ports, { idPrefix }: Requester, { resourceType, id = '' }: RelaisResource): Promise<boolean> {
-  return idPrefix !== '' && id.startsWith(idPrefix) && (await locate(ports, resourceType, id)).patient === undefined;
-}
-
-function effectsOf(
+async function attempt(
   ports: Ports,
-  patient: PatientKey | undefined,
-  facts: Facts | undefined,
-  { requester }: Entered,
-  stored: readonly Stored[],
-  writes: ReadonlyMap<Ref, RelaisResource>,
-  resource: RelaisResource,
-  before: Stored | undefined,
-  at: Instant,
-): Result<Effects> {
-  if (!patient || !facts) {
-    const kept = admission(ports, requester, resource);
-    return kept.ok ? accepted({ writes: [kept.value], carrier: kept.value }) : kept;
+  caller: Caller,
+  entries: readonly SentEntry[],
+  prefer: 'minimal' | 'representation',
+): Promise<Result<Bundle>> {
+  const at = ports.now();
+  const planned = await planOf(ports, caller, entries);
+  if (!planned.ok) return planned;
+  const plan = planned.value;
+  const groups = new Map<PatientKey | undefined, Group>();
+  for (const patient of new Set(plan.writes.map(({ target }) => target.patient))) {
+    const some = plan.writes.filter(({ target }) => target.patient === patient);
+    const group = await groupOf(ports, caller, patient, some, at);
+    if (!group.ok) return group;
+    groups.set(patient, group.value);
   }
-  const { situation } = surroundingsOf(ports, patient, facts, requester, at, stored);
-  const seen = [...situation.compartment.filter((one) => !writes.has(refOf(one))), ...writes.values()];
-  if (!before) return created(resource, { ...situation, compartment: seen });
-  return updated(before.resource, resource, { ...situation, compartment: seen });
+  const unreadable = await firstUnreadable(ports, caller, plan);
+  if (unreadable) return unreadable;
+  const committed = await commitAll(ports, caller, plan, [...groups.values()], at);
+  if (!committed.ok) return committed;
+  const answers: EntryAnswer[] = [];
+  for (const index of entries.keys())
+    answers.push(await answerOf(ports, caller, { plan, groups, written: committed.value, at, prefer }, index));
+  return accepted(responseBundle('transaction-response', answers));
 }
 
-const NOT_A_TRANSACTION: Refusal = {
-  category: 'unprocessable',
-  code: 'bundle-type',
-  expression: 'Bundle.type',
-  diagnostics: 'Only Bundles of type transaction are processed here.',
-  remedy: 'Envoyez un Bundle de type « transaction ».',
+async function commitAll(
+  ports: Ports,
+  caller: Caller,
+  plan: Plan,
+  groups: readonly Group[],
+  at: Instant,
+): Promise<Result<ReadonlyMap<Ref, Stored>>> {
+  const networks = new Set(groups.flatMap(({ write: { facts } }) => facts?.network ?? []));
+  if (networks.size > 1) return refused(SEVERAL_NETWORKS);
+  const ofNobody = groups.filter(({ write }) => write.patient === undefined);
+  const gone = new Set(groups.flatMap(({ write }) => write.deletions ?? []));
+  const mustExist = new Map<Ref, Locator>();
+  for (const group of groups) {
+    const known = new Set([...ofNobody, group].flatMap(({ write }) => write.writes.map(refOf)));
+    const outside = referencesOut(ports, group, known, gone);
+    if (!outside.ok) return outside;
+    for (const target of outside.value) mustExist.set(`${target.type}/${target.id}`, target);
+  }
+  const written = new Set(groups.flatMap(({ write }) => write.writes.map(refOf)));
+  const committed = await commitGroups(ports, {
+    network: [...networks][0] ?? caller.network,
+    at,
+    groups: groups.map(({ write }) => write),
+    documents: plan.claims,
+    mustExist: [...mustExist].flatMap(([ref, target]) => (written.has(ref) ? [] : [target])),
+  });
+  if (!committed.ok) return committed;
+  const lines = groups.map(({ entered, write: { patient, writes, deletions = [] }, rules }) => ({
+    requester: entered.requester,
+    ...(patient ? { patient } : {}),
+    interaction: 'transaction',
+    outcome: 'permit' as const,
+    rules,
+    entities: [...deletions, ...writes.map(refOf)],
+  }));
+  const ids = new Map(groups.map(({ write: { patient, facts } }) => [patient, facts?.patient.id]));
+  await writeTrace(ports, at, lines, (patient) => ids.get(patient));
+  return accepted(new Map(committed.value.map((stored) => [refOf(stored.resource), stored])));
+}
+
+/** Nothing is written beside a read that fails. */
+async function firstUnreadable(ports: Ports, caller: Caller, { fetches, writes }: Plan): Promise<Result<never> | undefined> {
+  if (writes.length === 0) return undefined;
+  const own = new Set(writes.map(({ target }) => `${target.type}/${target.id}`));
+  for (const [index, request] of fetches) {
+    if ('id' in request.what && own.has(`${request.type}/${request.what.id}`)) continue;
+    const answer = await fetchEntry(ports, caller, request);
+    if ('refusals' in answer) {
+      const [first, ...others] = answer.refusals;
+      return refused(inEntry(index, first), ...others.map((one) => inEntry(index, one)));
+    }
+  }
+  return undefined;
+}
+
+type Done = {
+  readonly plan: Plan;
+  readonly groups: ReadonlyMap<PatientKey | undefined, Group>;
+  readonly written: ReadonlyMap<Ref, Stored>;
+  readonly at: Instant;
+  readonly prefer: 'minimal' | 'representation';
 };
 
-function badEntry(index: number): Refusal {
+async function answerOf(ports: Ports, caller: Caller, done: Done, index: number): Promise<EntryAnswer> {
+  const { plan, groups, written, at } = done;
+  const fetch = plan.fetches.get(index);
+  if (fetch) return fetchEntry(ports, caller, fetch);
+  const found = plan.found.get(index);
+  const write = plan.writes.find((one) => one.index === index);
+  const target = found ?? write?.target;
+  if (!target || write?.does === 'delete') return { success: 'noContent' };
+  const group = groups.get(target.patient);
+  const made = written.get(`${target.type}/${target.id}`);
+  if (made && group) {
+    const isNew = write !== undefined && (made.version === 1 || group.write.previous(refOf(made.resource))?.deleted === true);
+    return answerWith(done, { requester: group.entered.requester, facts: factsAfter(group.write, at) }, made, isNew);
+  }
+  const entered = await enter(ports, caller, target.patient, [KEY.resource(target)]);
+  const stored = entered.ok ? entered.value.loaded.resource(target) : undefined;
+  return entered.ok && stored ? answerWith(done, entered.value, stored, false) : { success: 'ok' };
+}
+
+function answerWith({ at, prefer }: Done, entered: Pick<Entered, 'facts' | 'requester'>, stored: Stored, isNew: boolean): EntryAnswer {
+  const shown = disclose(entered, stored, 'read', at);
   return {
-    category: 'not-understood',
-    code: 'bundle-entry',
-    expression: `Bundle.entry[${index}]`,
-    diagnostics: 'An entry needs request.method POST or PUT, a url of a served type, and a resource of that type.',
-    remedy: 'Corrigez l’entrée : POST <Type> ou PUT <Type>/<id>, ressource du même type.',
+    success: isNew ? 'created' : 'ok',
+    location: `${refOf(stored.resource)}/_history/${stored.version}`,
+    ...(shown ? { etag: shown.etag, lastModified: stored.at } : {}),
+    ...(shown && prefer === 'representation' ? { resource: shown.view } : {}),
   };
 }
 
-function cutView(resource: RelaisResource): Refusal {
-  return {
-    category: 'method-not-allowed',
-    code: 'subsetted-view',
-    expression: refOf(resource),
-    diagnostics: 'You see a part of this resource only.',
-    remedy: 'Utilisez PATCH ou $event.',
-  };
-}
+const SEVERAL_NETWORKS: Refusal = {
+  category: 'unprocessable',
+  code: 'several-networks',
+  expression: 'Bundle.entry',
+  diagnostics: 'The entries are about patients of several networks.',
+  remedy: 'Envoyez une transaction par réseau.',
+};
 
-function staleEntry(ref: Ref, version: number): Refusal {
+function tooManyEntries(changes: number): Refusal {
   return {
-    category: 'precondition-failed',
-    code: 'stale-version',
-    expression: ref,
-    diagnostics: `ifMatch names another version than the current one (${version}).`,
-    remedy: 'Relisez la ressource et recommencez.',
-  };
-}
-
-function forbiddenEntry(resource: RelaisResource): Refusal {
-  return {
-    category: 'forbidden',
-    code: 'write-not-allowed',
-    expression: resource.resourceType,
-    diagnostics: 'Your role may not write this entry.',
-    remedy: 'Demandez au coordinateur du réseau de le faire.',
+    category: 'too-costly',
+    code: 'transaction-too-large',
+    expression: 'Bundle.entry',
+    diagnostics: `The transaction weighs ${changes} items at least; the limit is ${TRANSACTION_ITEMS_MAX}.`,
+    remedy: 'Découpez le lot en plusieurs transactions.',
   };
 }

@@ -2,25 +2,33 @@ import { decide } from '../access/decide.ts';
 import { traitsOf } from '../access/traits.ts';
 import { mayCarry, updated } from '../coordination/machines.ts';
 import type { Effects } from '../coordination/types.ts';
+import { ifMatchHolds } from '../fhir/preconditions.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import type { RelaisResource, ResourceType } from '../fhir/types.ts';
+import type { Ref, RelaisResource, ResourceType } from '../fhir/types.ts';
 import { parseAs } from '../fhir/validate.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
-import { KEY } from '../store/table.ts';
+import { KEY, type Locator } from '../store/table.ts';
 import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, referencesOf, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, refOf, untilSettled } from './commit.ts';
 import type { Written } from './create.ts';
 import { createWithId } from './create-with-id.ts';
 import { disclose, notFound, type Shown, traceOf, writeTrace } from './disclose.ts';
 import { type Entered, enter, locate } from './enter.ts';
 import type { Ports } from './ports.ts';
+import { outsideReferences, relativised } from './references.ts';
+import { cutView, deleted, nothingToMatch, notServed, staleVersion, writeNotAllowed } from './refusals.ts';
 import { mentionOf, patientOf } from './resolve-patient.ts';
 import { surroundings } from './situation.ts';
 
-/** How the client names the version that it changes: `If-Match`, as FHIR writes it. */
-export type Precondition = { readonly ifMatch?: string };
+/** What the client says of the version that it changes. */
+export type Precondition = {
+  /** `If-Match`, as sent. */
+  readonly ifMatch?: string;
+  /** Nothing may be there yet: `If-None-Match: *`, or a condition that found nothing. */
+  readonly onlyNew?: boolean;
+};
 
 /**
  * FHIR update. `If-Match` looks at the version alone; a view cut by a filter is never written back whole (405); a PUT
@@ -35,90 +43,90 @@ export async function update(
   body: unknown,
   condition: Precondition,
 ): Promise<Result<Written & { readonly isNew: boolean }>> {
-  if (!RESOURCE_TYPES[type].interactions.includes('update')) return refused(notUpdatable(type));
-  const parsed = parseAs(type, body);
+  const parsed = parseChanged(ports, type, body);
   if (!parsed.ok) return parsed;
   if (parsed.value.id !== id) return refused(idMismatch(type, id));
-  return change(ports, caller, type, id, condition, () => accepted(parsed.value), parsed.value);
+  return change(ports, caller, 'update', { type, id }, condition, () => accepted(parsed.value), parsed.value);
+}
+
+/** A body that may be put: of a type that is updated, valid, its references by our own URL in their relative form. */
+export function parseChanged(ports: Ports, type: ResourceType, body: unknown): Result<RelaisResource> {
+  if (!RESOURCE_TYPES[type].interactions.includes('update')) return refused(notServed(type, 'update'));
+  return parseAs(type, relativised(body, ports.fhirBase));
 }
 
 /**
- * Reads, decides, changes, writes: what PUT and PATCH share.
+ * Reads, decides, changes, writes: what PUT and PATCH share. What was deleted is brought back by PUT alone, by whoever
+ * could change its last version.
  * @param next   the new body from the current one as stored and as the requester sees it
  * @param wholly the body of a PUT, which may create
  */
 export async function change(
   ports: Ports,
   caller: Caller,
-  type: ResourceType,
-  id: string,
-  { ifMatch }: Precondition,
+  interaction: 'update' | 'patch',
+  { type, id }: Locator,
+  condition: Precondition,
   next: (current: Stored, shown: Shown) => Result<RelaisResource>,
   wholly?: RelaisResource,
 ): Promise<Result<Written & { readonly isNew: boolean }>> {
   return untilSettled(async () => {
     const at = ports.now();
     const target = await locate(ports, type, id);
-    const entered = await enter(ports, caller, target.patient, [KEY.resource(target)]);
+    const { patient } = target;
+    const entered = await enter(ports, caller, patient, [KEY.resource(target)]);
     if (!entered.ok) return entered;
     const { requester, facts } = entered.value;
     const current = entered.value.loaded.resource(target);
     const shown = current ? disclose(entered.value, current, 'read', at) : undefined;
+    const line = { requester, ...(patient ? { patient } : {}), interaction };
+    const ref = `${type}/${id}`;
     if (!current || !shown) {
-      if (!current && wholly && requester.idPrefix !== '' && id.startsWith(requester.idPrefix)) return createWithId(ports, caller, wholly);
-      await writeTrace(
-        ports,
-        at,
-        [
-          {
-            requester,
-            ...(target.patient ? { patient: target.patient } : {}),
-            interaction: 'update',
-            outcome: 'deny',
-            rules: ['A-15'],
-            entities: [`${type}/${id}`],
-          },
-        ],
-        () => facts?.patient.id,
-      );
+      const isHis = requester.idPrefix !== '' && id.startsWith(requester.idPrefix);
+      if (!current && wholly && isHis)
+        return condition.ifMatch === undefined ? createWithId(ports, caller, wholly) : refused(nothingToMatch(ref));
+      await writeTrace(ports, at, [{ ...line, outcome: 'deny', rules: ['A-15'], entities: [ref] }], () => facts?.patient.id);
       return refused(notFound(type));
     }
-    if (wholly && shown.cut) return refused(subsetted(type));
-    if (ifMatch !== undefined && ifMatch !== `W/"${current.version}"` && ifMatch !== shown.etag) return refused(stale(current.version));
+    const unmet = unmetBy(condition, current, shown, wholly !== undefined);
+    if (unmet) return refused(unmet);
     const decision = decide(facts, { requester, interaction: 'update', traits: traitsOf(current.resource, current.author), at });
-    if (decision.outcome === 'deny') return refused(forbidden(type));
+    if (decision.outcome === 'deny') return refused(writeNotAllowed(type));
     const changed = next(current, shown);
     if (!changed.ok) return changed;
-    if (await movesToAnother(ports, caller, changed.value, target.patient)) return refused(moved(type));
-    const effects = await effectsOf(ports, entered.value, target.patient, current, changed.value);
+    if (await movesToAnother(ports, caller, changed.value, patient)) return refused(moved(type));
+    const effects = await effectsOf(ports, entered.value, patient, current, changed.value);
     if (!effects.ok) return effects;
     const { writes, carrier } = effects.value.effects;
+    const known = new Set(writes.map(refOf));
+    const before = current.deleted ? {} : { before: current.resource };
+    const mustExist = outsideReferences(ports, { patient, resources: [changed.value], known, ...before });
+    if (!mustExist.ok) return mustExist;
     const committed = await commitGroups(ports, {
       network: facts?.network ?? requester.network.id,
       at,
-      groups: [{ patient: target.patient, facts, writes, previous: effects.value.previous, author: authorOf(requester) }],
-      mustExist: referencesOf(ports, [changed.value], new Set(writes.map(refOf))),
+      groups: [{ patient, facts, writes, previous: effects.value.previous, author: authorOf(requester) }],
+      mustExist: mustExist.value,
     });
     if (!committed.ok) return committed;
     const after = committed.value.find(({ resource }) => refOf(resource) === refOf(carrier));
     const view = after ? disclose(entered.value, after, 'read', at) : undefined;
-    await writeTrace(
-      ports,
-      at,
-      [
-        {
-          requester,
-          ...(target.patient ? { patient: target.patient } : {}),
-          interaction: 'update',
-          outcome: 'permit',
-          ...traceOf([shown]),
-          entities: writes.map(refOf),
-        },
-      ],
-      () => facts?.patient.id,
-    );
-    return accepted({ ref: `${type}/${id}`, version: after?.version ?? current.version, at, shown: view, isNew: false });
+    const permit = { ...line, outcome: 'permit', ...traceOf([shown]), entities: writes.map(refOf) } as const;
+    await writeTrace(ports, at, [permit], () => facts?.patient.id);
+    return accepted({ ref, version: after?.version ?? current.version, at, shown: view, isNew: current.deleted });
   });
+}
+
+/** Why the version that is there, and seen, may not be written over like this. */
+export function unmetBy({ ifMatch, onlyNew }: Precondition, current: Stored, { cut }: Shown, isPut: boolean): Refusal | undefined {
+  const ref = refOf(current.resource);
+  if (current.deleted) {
+    if (!isPut) return deleted(ref);
+    return ifMatch === undefined ? undefined : nothingToMatch(ref);
+  }
+  if (isPut && cut) return cutView(ref);
+  if (onlyNew) return alreadyThere(ref);
+  return ifMatch === undefined || ifMatchHolds(ifMatch, current.version) ? undefined : staleVersion(ref, current.version);
 }
 
 async function effectsOf(
@@ -139,22 +147,13 @@ async function effectsOf(
 }
 
 /** One compartment each, for ever: a wrong-patient correction writes new items (DESIGN.md, "One compartment each"). */
-async function movesToAnother(ports: Ports, caller: Caller, next: RelaisResource, patient: string | undefined): Promise<boolean> {
+export async function movesToAnother(ports: Ports, caller: Caller, next: RelaisResource, patient: string | undefined): Promise<boolean> {
   const mention = mentionOf(next, ports.fhirBase);
   if (mention.kind === 'none' || patient === undefined || next.resourceType === 'Binary') return false;
   return (await patientOf(ports, mention, [caller.network])) !== patient;
 }
 
-function notUpdatable(type: ResourceType): Refusal {
-  return {
-    category: 'method-not-allowed',
-    code: 'update-not-supported',
-    diagnostics: `${type} is not updated through the API.`,
-    remedy: 'Consultez /fhir/metadata : les types modifiables y sont listés.',
-  };
-}
-
-function idMismatch(type: ResourceType, id: string): Refusal {
+export function idMismatch(type: ResourceType, id: string): Refusal {
   return {
     category: 'not-understood',
     code: 'id-mismatch',
@@ -164,36 +163,17 @@ function idMismatch(type: ResourceType, id: string): Refusal {
   };
 }
 
-function subsetted(type: ResourceType): Refusal {
-  return {
-    category: 'method-not-allowed',
-    code: 'subsetted-view',
-    expression: type,
-    diagnostics: `You see a part of this ${type} only (SUBSETTED); writing it back whole would erase the rest.`,
-    remedy: 'Utilisez PATCH sur les éléments que vous voyez, ou $event.',
-  };
-}
-
-function stale(version: number): Refusal {
+function alreadyThere(ref: Ref): Refusal {
   return {
     category: 'precondition-failed',
-    code: 'stale-version',
-    diagnostics: `If-Match names another version than the current one (${version}).`,
-    remedy: 'Relisez la ressource, reportez vos changements et recommencez.',
+    code: 'exists-already',
+    expression: ref,
+    diagnostics: 'The resource exists; the request asked to create it only.',
+    remedy: 'Relisez la ressource, ou retirez la condition pour la modifier.',
   };
 }
 
-function forbidden(type: ResourceType): Refusal {
-  return {
-    category: 'forbidden',
-    code: 'write-not-allowed',
-    expression: type,
-    diagnostics: `You may read this ${type}, not write it.`,
-    remedy: 'Demandez à son auteur ou au coordinateur du réseau.',
-  };
-}
-
-function moved(type: ResourceType): Refusal {
+export function moved(type: ResourceType): Refusal {
   return {
     category: 'unprocessable',
     code: 'subject-changed',

@@ -38,10 +38,22 @@ describe('searchset', () => {
 
 describe('history', () => {
   it('shows each version with its request and response, a deletion without content', () => {
-    const bundle = historyBundle(baseUrl, 'Task', 't1', [
-      { done: 'delete', versionId: '3', at: '2026-05-03T10:00:00.000Z' },
-      { done: 'update', versionId: '2', at: '2026-05-02T10:00:00.000Z', resource: task },
-      { done: 'create', versionId: '1', at: '2026-05-01T10:00:00.000Z', resource: task },
+    const ref = 'Task/t1';
+    const bundle = historyBundle({
+      baseUrl,
+      path: ref,
+      selfQuery: '_count=3',
+      nextToken: 'later',
+      total: 3,
+      lines: [
+        { ref, done: 'delete', versionId: '3', at: '2026-05-03T10:00:00.000Z' },
+        { ref, done: 'update', versionId: '2', at: '2026-05-02T10:00:00.000Z', resource: task },
+        { ref, done: 'create', versionId: '1', at: '2026-05-01T10:00:00.000Z', resource: task },
+      ],
+    });
+    expect(bundle.link).toEqual([
+      { relation: 'self', url: `${baseUrl}/Task/t1/_history?_count=3` },
+      { relation: 'next', url: `${baseUrl}/Task/t1/_history?_count=3&_page=later` },
     ]);
     expect(bundle).toMatchObject({ type: 'history', total: 3 });
     expect(bundle.entry?.map(({ request, response }) => [request?.method, request?.url, response?.status, response?.etag])).toEqual([

@@ -78,14 +78,14 @@ describe('bad input', () => {
   });
 
   it.each([
-    { story: 'XML', headers: { 'content-type': 'application/xml' } },
+    { story: 'Turtle', headers: { 'content-type': 'text/turtle' } },
     { story: 'a form', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
     { story: 'nothing', headers: { 'content-type': '' } },
   ])('a body said to be $story is 415', async ({ headers }) => {
     expect(refusal(await post(goal(), { headers })).status).toBe(415);
   });
 
-  it.each(['application/fhir+xml', 'text/html', 'image/png'])('an answer wanted as %s alone is 406', async (accept) => {
+  it.each(['text/turtle', 'text/html', 'image/png'])('an answer wanted as %s alone is 406', async (accept) => {
     const answer = await service.fhir('gp').get(`CarePlan?patient=${reference}`, { accept });
     expect(refusal(answer).status).toBe(406);
   });
