@@ -27,8 +27,11 @@ export function unescapeText(raw: string, separators: Separators, encoding: Enco
     text += meant === undefined ? separators.escape + said : meant + (parts[index + 1] ?? '');
     index += meant === undefined ? 1 : 2;
   }
-  return text;
+  // FHIR strings hold no control character but tab and line ends (R4 datatypes.html#string), nor half of a character.
+  return text.replace(CONTROL, '').toWellFormed();
 }
+
+const CONTROL = /[^\P{Cc}\t\n\r\x7f-\x9f]/gu;
 
 function meaningOf(sequence: string, separators: Separators, encoding: Encoding): string | undefined {
   const simple = simpleMeaning(sequence, separators);
