@@ -5,76 +5,109 @@ import type { BenchPatient } from './patients.ts';
 
 export type FunctionUnderTest = 'api' | 'intake';
 
-/** One measured exchange: the function that serves it, and the event of its n-th round. */
+/** One measured exchange: the function that serves it, and the event of its n-th repetition. */
 export type Operation = {
   readonly name: string;
   readonly serves: FunctionUnderTest;
-  readonly rounds: number;
-  /** What must have happened before the round, outside of the measure. */
-  readonly before?: (round: number) => APIGatewayProxyEventV2;
-  readonly event: (round: number) => APIGatewayProxyEventV2;
+  /** How often it is done in a round. */
+  readonly repetitions: number;
+  /** What must be there before anything is measured. */
+  readonly setUp?: readonly APIGatewayProxyEventV2[];
+  /** What must have happened before each repetition, outside of the measure. */
+  readonly before?: (index: number) => APIGatewayProxyEventV2;
+  readonly event: (index: number) => APIGatewayProxyEventV2;
 };
 
 export type Tokens = Readonly<Record<'gp' | 'coordinator' | 'hospital', string>>;
 
 const AUTHORITY = 'CHE&690000120&M';
-const ROUNDS = 60;
-const PULL_ROUNDS = 20;
+const REPETITIONS = 25;
+const PULL_REPETITIONS = 5;
 
-/** The exchanges that issue 4 names, each about people of its own, so that none grows under another. */
-export function operations(people: readonly BenchPatient[], tokens: Tokens, runId: string): readonly Operation[] {
-  const [reading, searching, updating, ...others] = people;
-  if (!reading || !searching || !updating || others.length === 0) throw new Error('too few people to measure with');
-  const personOf = (round: number): BenchPatient => others[round % others.length] ?? reading;
-  const get = (role: keyof Tokens, target: string): APIGatewayProxyEventV2 => http('GET', target, tokens[role]);
-  return [
-    { name: 'read a CarePlan by id (gp)', serves: 'api', rounds: ROUNDS, event: () => get('gp', `/fhir/CarePlan/${reading.carePlan}`) },
-    {
-      name: 'search DocumentReference of a patient (gp)',
-      serves: 'api',
-      rounds: ROUNDS,
-      event: () => get('gp', `/fhir/DocumentReference?patient=${searching.reference}`),
+/** The exchanges that are measured, each in a network of its own, so that none grows under another. */
+export const OPERATIONS = {
+  read: (people, tokens) => ({
+    name: 'read a CarePlan by id (gp)',
+    serves: 'api',
+    repetitions: REPETITIONS,
+    event: () => get(tokens.gp, `/fhir/CarePlan/${first(people).carePlan}`),
+  }),
+  search: (people, tokens) => ({
+    name: 'search the 20 Goals of a patient (gp)',
+    serves: 'api',
+    repetitions: REPETITIONS,
+    setUp: Array.from({ length: 19 }, () => send('POST', '/fhir/Goal', tokens.coordinator, goalOf(first(people)))),
+    event: () => get(tokens.gp, `/fhir/Goal?patient=${first(people).reference}`),
+  }),
+  everything: (people, tokens) => ({
+    name: '$everything of a patient (gp)',
+    serves: 'api',
+    repetitions: REPETITIONS,
+    event: () => get(tokens.gp, `/fhir/${first(people).reference}/$everything`),
+  }),
+  create: (people, tokens) => ({
+    name: 'create a Goal (coordinator)',
+    serves: 'api',
+    repetitions: REPETITIONS,
+    event: (index) => send('POST', '/fhir/Goal', tokens.coordinator, goalOf(personOf(people, index))),
+  }),
+  update: (people, tokens) => ({
+    name: 'update a Goal (coordinator)',
+    serves: 'api',
+    repetitions: REPETITIONS,
+    event: (index) => {
+      const { goal } = personOf(people, index);
+      const changed = { ...goal, description: { text: `Marcher ${index} minutes` } };
+      return send('PUT', `/fhir/Goal/${goal.id}`, tokens.coordinator, changed);
     },
-    {
-      name: 'update a Goal (coordinator)',
-      serves: 'api',
-      rounds: ROUNDS,
-      event: (round) =>
-        http(
-          'PUT',
-          `/fhir/Goal/${updating.goal.id}`,
-          tokens.coordinator,
-          'application/fhir+json',
-          JSON.stringify({ ...updating.goal, description: { text: `Marcher ${round} minutes` } }),
-        ),
-    },
-    {
-      name: 'transaction of 8 Goals (coordinator)',
-      serves: 'api',
-      rounds: ROUNDS,
-      event: (round) => http('POST', '/fhir', tokens.coordinator, 'application/fhir+json', JSON.stringify(transaction(personOf(round)))),
-    },
-    {
-      name: 'intake of an A03 (hospital)',
-      serves: 'intake',
-      rounds: ROUNDS,
-      before: (round) => message(tokens, personOf(round), `${runId}-${round}`, 'A01'),
-      event: (round) => message(tokens, personOf(round), `${runId}-${round}`, 'A03'),
-    },
-    {
-      name: `pull CarePlan of ${people.length}+ patients (gp)`,
-      serves: 'api',
-      rounds: PULL_ROUNDS,
-      event: () => get('gp', '/fhir/CarePlan?_count=200'),
-    },
-  ];
+  }),
+  transaction: (people, tokens) => ({
+    name: 'transaction of 8 Goals (coordinator)',
+    serves: 'api',
+    repetitions: REPETITIONS,
+    event: (index) => send('POST', '/fhir', tokens.coordinator, transaction(personOf(people, index))),
+  }),
+  intake: (people, tokens, runId) => ({
+    name: 'intake of an A03 (hospital)',
+    serves: 'intake',
+    repetitions: REPETITIONS,
+    before: (index) => message(tokens, personOf(people, index), `${runId}-${index}`, 'A01'),
+    event: (index) => message(tokens, personOf(people, index), `${runId}-${index}`, 'A03'),
+  }),
+  pull: (people, tokens) => ({
+    name: `pull CarePlan of ${people.length}+ patients (gp)`,
+    serves: 'api',
+    repetitions: PULL_REPETITIONS,
+    event: () => get(tokens.gp, '/fhir/CarePlan?_count=200'),
+  }),
+} satisfies Readonly<Record<string, (people: readonly BenchPatient[], tokens: Tokens, runId: string) => Operation>>;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+export function isOperationName(name: string): name is OperationName {
+  return Object.hasOwn(OPERATIONS, name);
+}
+
+function first(people: readonly BenchPatient[]): BenchPatient {
+  return personOf(people, 0);
+}
+
+function personOf(people: readonly BenchPatient[], index: number): BenchPatient {
+  const person = people[index % people.length];
+  if (!person) throw new Error('nobody to measure with');
+  return person;
+}
+
+/** The Goal of the person as a client writes a new one. */
+function goalOf({ goal: { id: _id, meta: _meta, ...goal } }: BenchPatient, text = 'Marcher chaque jour'): object {
+  return { ...goal, description: { text } };
 }
 
 function transaction(person: BenchPatient): object {
   const entry = Array.from({ length: 8 }, (_, index) => ({
     fullUrl: `urn:uuid:00000000-0000-4000-8000-00000000000${index}`,
     request: { method: 'POST', url: 'Goal' },
-    resource: { ...person.goal, id: undefined, meta: undefined, description: { text: `Objectif ${index}` } },
+    resource: goalOf(person, `Objectif ${index}`),
   }));
   return { resourceType: 'Bundle', type: 'transaction', entry };
 }
@@ -115,6 +148,14 @@ function message(
     segment('ZBE', { 1: `${visit}-${event}^CHE^690000120^L`, 2: at, 4: 'INSERT', 5: 'N', 7: 'MED^^^^^CHE^UF^^^4321', 9: 'HMS' }),
   ].join('\r');
   return http('POST', '/intake/hl7v2', tokens.hospital, 'x-application/hl7-v2+er7', `${text}\r`);
+}
+
+function get(token: string, target: string): APIGatewayProxyEventV2 {
+  return http('GET', target, token);
+}
+
+function send(method: 'POST' | 'PUT', target: string, token: string, body: object): APIGatewayProxyEventV2 {
+  return http(method, target, token, 'application/fhir+json', JSON.stringify(body));
 }
 
 function http(method: string, target: string, token: string, type?: string, body = ''): APIGatewayProxyEventV2 {
