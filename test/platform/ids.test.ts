@@ -27,6 +27,12 @@ describe('a server id', () => {
     expect(keys.newId(patient).slice(0, 8)).not.toBe(keys.newId(patient).slice(0, 8));
   });
 
+  it('is read alone, whatever id was read or made before', () => {
+    const ids = [newPatientKey(), newPatientKey()].map((patient) => [patient, keys.newId(patient)] as const);
+    for (const [patient, id] of [...ids, ...ids.toReversed(), ...ids]) expect(keys.patientKeyOf(id)).toBe(patient);
+    expect(makeKeys(Buffer.alloc(32, 7)).patientKeyOf(ids[0]?.[1] ?? '')).toBe(ids[0]?.[0]);
+  });
+
   it.each(['', 'abc', 'h1-lettre-1', 'A'.repeat(26), `${'a'.repeat(25)}b`, '../../etc'])('is not what a client chose: %s', (id) => {
     expect(keys.patientKeyOf(id)).toBeUndefined();
   });
