@@ -23,13 +23,14 @@ const post: Post = async (endpoint, headers, body) => {
   }
 };
 
-/** How an entry goes out, by the kind of its destination. */
-export function deliverer({ ports, repositoryUrl }: Runtime): Deliver {
-  const KINDS: Readonly<Record<string, (entry: Outgoing) => Promise<Attempt>>> = {
-    subscription: (entry) => deliverNotification(ports, post, entry),
-    repository: (entry) => deliverToRepository(ports, post, repositoryUrl, entry),
-  };
-  return async (entry) => (await KINDS[entry.destination.split('/')[0] ?? '']?.(entry)) ?? 'done';
+/** How an entry goes out, by the kind of its destination: each decides at the moment of delivery. */
+export const DELIVERIES: Readonly<Record<string, (run: Runtime, entry: Outgoing) => Promise<Attempt>>> = {
+  subscription: ({ ports }, entry) => deliverNotification(ports, post, entry),
+  repository: ({ ports, repositoryUrl }, entry) => deliverToRepository(ports, post, repositoryUrl, entry),
+};
+
+export function deliverer(run: Runtime): Deliver {
+  return async (entry) => (await DELIVERIES[entry.destination.split('/')[0] ?? '']?.(run, entry)) ?? 'done';
 }
 
 /** What is told when an entry was given up. */

@@ -60,7 +60,11 @@ export async function negotiateFormat(context: Context, next: Next): Promise<Res
 /** `undefined`: none of ours. */
 function formatOf(context: Context): 'json' | 'xml' | undefined {
   const asked = context.req.query('_format');
-  if (asked !== undefined) return NAMES[asked.split(';')[0]?.trim().replace(' ', '+').toLowerCase() ?? ''];
+  if (asked !== undefined) {
+    const [name = '', ...parameters] = asked.split(';').map((part) => part.trim());
+    const [version = '4.0'] = parameters.flatMap((parameter) => (parameter.startsWith('fhirVersion=') ? parameter.slice(12) : []));
+    return isOurs(version) ? NAMES[name.replace(' ', '+').toLowerCase()] : undefined;
+  }
   const accept = context.req.header('accept');
   if (accept === undefined || accept.trim() === '') return 'json';
   const type = accepts(context, { header: 'Accept', supports: [...ACCEPTED], default: '', match: bestOf });
@@ -68,13 +72,18 @@ function formatOf(context: Context): 'json' | 'xml' | undefined {
 }
 
 /** The accepted type that weighs most; of equal ones the first that the client names; a wildcard is JSON. */
-function bestOf(accepted: { type: string; q: number }[]): string {
-  const sorted = accepted.filter(({ q }) => q > 0).toSorted((one, other) => other.q - one.q);
+function bestOf(accepted: { type: string; params: Record<string, string>; q: number }[]): string {
+  const sorted = accepted.filter(({ q, params }) => q > 0 && isOurs(params.fhirVersion ?? '4.0')).toSorted((one, other) => other.q - one.q);
   for (const { type } of sorted) {
     if (type === '*/*' || type === 'application/*') return 'application/fhir+json';
     if (ACCEPTED.includes(type)) return type;
   }
   return '';
+}
+
+/** R4 alone is spoken (http.html#version-parameter). */
+function isOurs(version: string): boolean {
+  return version.replaceAll('"', '') === '4.0';
 }
 
 function isResource(value: unknown): value is Resource {

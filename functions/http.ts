@@ -7,10 +7,15 @@ import { jsonText, parseJson } from '../lib/fhir/xml/json-text.ts';
 import { machineNow } from '../lib/platform/clock.ts';
 import { log } from '../lib/platform/log.ts';
 import { accepted, type Refusal, type Result, refused } from '../lib/platform/refusal.ts';
+import { engineFaultOf, OutcomeUnknownError } from '../lib/store/engine-fault.ts';
 import { type Caller, callerOf } from '../lib/usecases/caller.ts';
+import { methodsAt, tellAllowed } from './allow.ts';
 import { type Runtime, runtime } from './runtime.ts';
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+
+/** `Cache-Control` of every answer: kept by its reader alone, and asked again before each use. */
+export const KEPT = 'private, no-cache';
 
 /** Body limit of the API (contracts.md 3): 4 MB. */
 const BODY_MAX_BYTES = 4_000_000;
@@ -34,7 +39,7 @@ export async function callerFrom(context: Context, { verify }: Runtime): Promise
 export function fhir(resource: Resource | OperationOutcome, status: number, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(jsonText(resource), {
     status,
-    headers: { 'content-type': FHIR_JSON, 'cache-control': 'private, no-cache', ...headers },
+    headers: { 'content-type': FHIR_JSON, 'cache-control': KEPT, ...headers },
   });
 }
 
@@ -93,34 +98,55 @@ export async function formBody(context: Context): Promise<Result<string>> {
   return bytes.ok ? accepted(new TextDecoder().decode(bytes.value)) : bytes;
 }
 
-/** The media types of FHIR XML, R4's own and the older ones (http.html#mime-type). */
+/** The media types of FHIR in XML and in JSON, R4's own, the plain ones and the older ones (http.html#mime-type). */
 const XML = /^(?:application\/(?:fhir\+)?xml|text\/xml(?:\+fhir)?)$/;
-
+const JSON_TYPE = /^(?:application\/(?:fhir\+)?json|text\/json)$/;
+const JSON_PATCH = 'application/json-patch+json';
 const FORM = 'application/x-www-form-urlencoded';
 
 function mediaTypeOf(context: Context): string {
   return (context.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
+/** FHIR is written in UTF-8 alone, and here in the words of R4 (http.html#mime-type, #version-parameter). */
+function parameterRefused(context: Context): Refusal | undefined {
+  const said = context.req.header('content-type') ?? '';
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(said) ?? [];
+  const [, version = '4.0'] = /;\s*fhirVersion\s*=\s*"?([^";\s]*)/i.exec(said) ?? [];
+  if (!/^utf-?8$/i.test(charset)) return unsupported(said, 'du UTF-8');
+  return version === '4.0' ? undefined : unsupported(said, 'du FHIR R4 (fhirVersion=4.0)');
+}
+
 function unsupported(type: string, wanted: string): Refusal {
   return {
     category: 'unsupported-media-type',
     code: 'media-type',
-    diagnostics: `Content-Type ${type || '(none)'} is not served here.`,
+    expression: 'Content-Type',
+    diagnostics: `Content-Type ${type.slice(0, 100) || '(none)'} is not served here.`,
     remedy: `Envoyez ${wanted}.`,
   };
+}
+
+/** A body that changes a resource: FHIR, or a JSON Patch. */
+export function patchBody(context: Context): Promise<Result<unknown>> {
+  return mediaTypeOf(context) === JSON_PATCH ? parsedBody(context) : jsonBody(context);
 }
 
 /** A FHIR body in JSON or XML, as JSON; 415 for another media type, 400 for what is neither. */
 export async function jsonBody(context: Context): Promise<Result<unknown>> {
   const type = mediaTypeOf(context);
-  if (XML.test(type)) {
-    const bytes = await bodyBytes(context);
-    if (!bytes.ok) return bytes;
-    const { fromXml } = await import('../lib/fhir/xml/read.ts');
-    return fromXml(bytes.value);
-  }
-  if (!/^application\/(?:[a-z.-]+\+)?json$/.test(type)) return refused(unsupported(type, 'application/fhir+json ou application/fhir+xml'));
+  if (!XML.test(type) && !JSON_TYPE.test(type)) return refused(unsupported(type, 'application/fhir+json ou application/fhir+xml'));
+  const unread = parameterRefused(context);
+  if (unread) return refused(unread);
+  if (!XML.test(type)) return parsedBody(context);
+  const bytes = await bodyBytes(context);
+  if (!bytes.ok) return bytes;
+  const { fromXml } = await import('../lib/fhir/xml/read.ts');
+  return fromXml(bytes.value);
+}
+
+/** The body as JSON, whatever its media type says. */
+export async function parsedBody(context: Context): Promise<Result<unknown>> {
   const bytes = await bodyBytes(context);
   if (!bytes.ok) return bytes;
   try {
@@ -139,8 +165,13 @@ export async function jsonBody(context: Context): Promise<Result<unknown>> {
 
 /** Last resort of an app: no stack, no message of the failure (it may quote data). The engine being away is 503. */
 export function handleFailures(app: Hono): void {
+  app.use('*', tellAllowed(app));
   app.onError((error) => {
-    const away = isEngineAway(error);
+    const away = engineFaultOf(error) !== undefined;
+    if (error instanceof OutcomeUnknownError) {
+      log('error', 'RLS-0003', { errorName: error.name });
+      return refusal([OUTCOME_UNKNOWN]);
+    }
     log('error', away ? 'RLS-0003' : 'RLS-0002', { errorName: error.name });
     if (process.env.LOCAL_PROFILE === 'true' && !away) process.stderr.write(`${error.stack?.split('\n').slice(1, 6).join('\n')}\n`);
     return away
@@ -167,17 +198,24 @@ export function handleFailures(app: Hono): void {
           500,
         );
   });
-  app.notFound(() =>
+  app.notFound(({ req: { method, path } }) =>
     refusal([
-      { category: 'not-found', code: 'no-such-route', diagnostics: 'Nothing is served here.', remedy: 'Consultez /fhir/metadata.' },
+      methodsAt(app, path).length > 0
+        ? {
+            category: 'method-not-allowed',
+            code: 'method-not-allowed',
+            diagnostics: `${method} is not served here; header Allow says what is.`,
+            remedy: 'Consultez /fhir/metadata : les interactions de chaque type y sont listées.',
+          }
+        : { category: 'not-found', code: 'no-such-route', diagnostics: 'Nothing is served here.', remedy: 'Consultez /fhir/metadata.' },
     ]),
   );
 }
 
-/** Whether a failure is the engine's absence or throttling, not a defect of ours. */
-function isEngineAway(error: Error): boolean {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const names =
-    /^(TimeoutError|NetworkingError|ProvisionedThroughputExceededException|RequestLimitExceeded|ThrottlingException|InternalServerError|TransactionInProgressException|ResourceNotFoundException)$/;
-  return names.test(error.name) || /^(ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENOTFOUND)$/.test(code);
-}
+/** The engine went away in the midst, for long: only here may something have been written, and the sender hears how to find out. */
+const OUTCOME_UNKNOWN: Refusal = {
+  category: 'unavailable',
+  code: 'outcome-unknown',
+  diagnostics: 'The database stopped answering while it was writing; whether all was written or nothing is not known.',
+  remedy: 'Renvoyez la même requête avec If-None-Exist (création) ou If-Match (modification) : rien ne sera écrit deux fois.',
+};

@@ -35,16 +35,30 @@ export function leftOut(): readonly string[] {
   return [...HAND_WRITTEN].flatMap(([key, { js, why }]) => (js === undefined ? [`${key}: ${why}`] : []));
 }
 
+/** A constraint as the generated module holds it. */
+export type CompiledConstraint = {
+  readonly key: string;
+  /** JavaScript of `(v, s)` that is false when the constraint is broken. */
+  readonly js: string;
+  readonly human: string;
+  /** French; said in our own profiles (`requirements`), empty else. */
+  readonly remedy: string;
+};
+
 /**
- * Statement that reports a broken constraint, or an empty text when the structure already tells it.
+ * A constraint in JavaScript, or nothing when the structure already tells it.
  * @throws when the expression can be neither translated nor found among the hand-written ones
  */
-export function constraintSource(constraint: ElementDefinitionConstraint, place: string, choices: ReadonlySet<string>): string {
+export function compileConstraint(
+  constraint: ElementDefinitionConstraint,
+  place: string,
+  choices: ReadonlySet<string>,
+): CompiledConstraint | undefined {
   const js = expressionOf(constraint, place, choices);
-  if (js === undefined) return '';
+  if (js === undefined) return undefined;
+  const { key, human, requirements = '' } = constraint;
   // All that DomainResource demands is about what is contained: nothing to look at in nearly every resource.
-  const guard = constraint.key.startsWith('dom-') ? 'v.contained !== undefined && ' : '';
-  return `if (${guard}(${js}) === false) c.reportConstraint(s, ${JSON.stringify(constraint.key)}, p, ${JSON.stringify(constraint.human)});`;
+  return { key, js: key.startsWith('dom-') ? `v.contained === undefined || (${js})` : js, human, remedy: requirements };
 }
 
 function expressionOf(constraint: ElementDefinitionConstraint, place: string, choices: ReadonlySet<string>): string | undefined {

@@ -25,6 +25,16 @@ export function loadCore(): Definitions {
   return core;
 }
 
+/** Elements that the package of definitions adds to R4 for its own server. */
+const NOT_R4 = /^Meta\.(?:project|author|onBehalfOf|accounts?|compartment|deleted)$/;
+
+function asInR4(structure: StructureDefinition): StructureDefinition {
+  const { snapshot } = structure;
+  return snapshot
+    ? { ...structure, snapshot: { ...snapshot, element: snapshot.element.filter(({ path }) => !NOT_R4.test(path)) } }
+    : structure;
+}
+
 /** Both, the second one winning. */
 export function merge(first: Definitions, second: Definitions): Definitions {
   return {
@@ -40,7 +50,7 @@ export function index(resources: readonly Resource[]): Definitions {
   const codeSystems = new Map<string, CodeSystem>();
   const valueSets = new Map<string, ValueSet>();
   for (const resource of resources) {
-    if (resource.resourceType === 'StructureDefinition') structures.set(resource.url, resource);
+    if (resource.resourceType === 'StructureDefinition') structures.set(resource.url, asInR4(resource));
     if (resource.resourceType === 'CodeSystem' && resource.url) codeSystems.set(resource.url, resource);
     if (resource.resourceType === 'ValueSet' && resource.url) valueSets.set(resource.url, resource);
   }

@@ -9,7 +9,8 @@ type Names = {
   readonly choices: ReadonlySet<string>;
 };
 
-type Expression = { readonly kind: 'truth' | 'collection'; readonly js: string };
+/** A `sure` truth is never FHIRPath's empty. */
+type Expression = { readonly kind: 'sure' | 'truth' | 'collection'; readonly js: string };
 type Scope = Names & { readonly item: string; readonly depth: number };
 
 /** @throws for a function or operator that has no translation: write the constraint by hand, or add the function here */
@@ -49,9 +50,9 @@ function infix(atom: medplum.InfixOperatorAtom, scope: Scope, input: string): Ex
     case '!=':
       return truthOf(`f.not(f.equals(${a}, ${b}))`);
     case 'and':
-      return truthOf(`(${truth(left)} && ${truth(right)})`);
+      return both('&&', 'and', left, right);
     case 'or':
-      return truthOf(`(${truth(left)} || ${truth(right)})`);
+      return both('||', 'or', left, right);
     case 'xor':
     case 'implies':
       return truthOf(`f.${operator}(${truth(left)}, ${truth(right)})`);
@@ -68,10 +69,16 @@ function infix(atom: medplum.InfixOperatorAtom, scope: Scope, input: string): Ex
   }
 }
 
+/** `or` and `and` know three values: JavaScript's own do only where none of the sides can be empty. */
+function both(operator: '&&' | '||', name: 'and' | 'or', left: Expression, right: Expression): Expression {
+  if (left.kind === 'sure' && right.kind === 'sure') return sure(`(${left.js} ${operator} ${right.js})`);
+  return truthOf(`f.${name}(${truth(left)}, ${truth(right)})`);
+}
+
 function isType(input: string, type: unknown): Expression {
   if (!(type instanceof medplum.SymbolAtom)) throw new Error('no translation of is');
   const test = type.name === 'Boolean' ? "typeof x === 'boolean'" : `x.resourceType === ${JSON.stringify(type.name)}`;
-  return truthOf(`${input}.every((x) => ${test})`);
+  return sure(`${input}.every((x) => ${test})`);
 }
 
 function call(name: string, args: readonly unknown[], scope: Scope, input: string): Expression {
@@ -85,15 +92,15 @@ function call(name: string, args: readonly unknown[], scope: Scope, input: strin
   };
   switch (name) {
     case 'exists':
-      return truthOf(first === undefined ? `${input}.length > 0` : `${input}.some(${truthPerItem()} === true)`);
+      return sure(first === undefined ? `${input}.length > 0` : `${input}.some(${truthPerItem()} === true)`);
     case 'empty':
-      return truthOf(`${input}.length === 0`);
+      return sure(`${input}.length === 0`);
     case 'not':
       return truthOf(`f.not(f.truth(${input}))`);
     case 'where':
       return collection(`${input}.filter(${truthPerItem()} === true)`);
     case 'all':
-      return truthOf(`${input}.every(${truthPerItem()} !== false)`);
+      return sure(`${input}.every(${truthPerItem()} !== false)`);
     case 'select':
       return collection(`${input}.flatMap((${item}) => ${items(translate(first, inner))})`);
     case 'count':
@@ -105,7 +112,7 @@ function call(name: string, args: readonly unknown[], scope: Scope, input: strin
     case 'trace':
       return collection(input);
     case 'allFalse':
-      return truthOf(`${input}.every((x) => x === false)`);
+      return sure(`${input}.every((x) => x === false)`);
     case 'intersect':
       return collection(`f.intersect(${input}, ${items(translate(first, scope))})`);
     case 'toString':
@@ -118,7 +125,7 @@ function call(name: string, args: readonly unknown[], scope: Scope, input: strin
       return truthOf(`f.text(${input}, (t) => new RegExp(${textArgument()}).test(t))`);
     case 'hasValue':
     case 'isDistinct':
-      return truthOf(`f.${name}(${input})`);
+      return sure(`f.${name}(${input})`);
     case 'descendants':
       return collection(`f.${name}(${input})`);
     default:
@@ -127,12 +134,17 @@ function call(name: string, args: readonly unknown[], scope: Scope, input: strin
 }
 
 function truth({ kind, js }: Expression): string {
-  return kind === 'truth' ? js : `f.truth(${js})`;
+  return kind === 'collection' ? `f.truth(${js})` : js;
 }
 
 /** A truth as a collection: empty when it is undefined. */
 function items({ kind, js }: Expression): string {
+  if (kind === 'sure') return `[${js}]`;
   return kind === 'collection' ? js : `[${js}].filter((x) => x !== undefined)`;
+}
+
+function sure(js: string): Expression {
+  return { kind: 'sure', js };
 }
 
 function truthOf(js: string): Expression {

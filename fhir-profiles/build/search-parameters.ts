@@ -1,17 +1,19 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle, ElementDefinition, SearchParameter } from '@medplum/fhirtypes';
 import { RESOURCE_TYPES } from '../../lib/fhir/resource-types.ts';
-import { BASE } from '../../lib/fhir/vocabulary.ts';
 import { DEFINITIONS_DIR, loadCore } from './definitions.ts';
 import { elementsOf } from './element-table.ts';
+import { OWN_PARAMETERS, type Row } from './search-own.ts';
 import { Paths } from './search-paths.ts';
 
-/** Parameters of R4 that have no expression to compile, each with its reason. A request that uses one is told so. */
-const NOT_COMPILED: ReadonlyMap<string, string> = new Map([
-  ['_text', 'full text over the narrative: no expression in R4'],
-  ['_content', 'full text over the resource: no expression in R4'],
-  ['_query', 'names an operation, looks at no element'],
+/** Parameters of R4 that look at no element, so that nothing can be compiled. A request that uses one is told so. */
+const NOT_COMPILED: ReadonlyMap<string, string> = new Map([['_query', 'names an operation']]);
+
+/** Full text has no expression in R4: what it looks at is written by hand in `lib/fhir/search/full-text.ts`. */
+const FULL_TEXT: ReadonlyMap<string, string> = new Map([
+  ['_text', 'narrativeOf'],
+  ['_content', 'contentOf'],
 ]);
 
 /**
@@ -19,21 +21,6 @@ const NOT_COMPILED: ReadonlyMap<string, string> = new Map([
  * relatesto (a reference) with `code`. The description, "combination of relation and relatesTo", agrees with the expressions.
  */
 const SWAPPED_COMPONENTS: readonly string[] = ['http://hl7.org/fhir/SearchParameter/DocumentReference-relationship'];
-
-/** Parameters of ours (contracts.md 3), in the form of R4's. */
-const OURS: readonly Row[] = [
-  { name: 'due', base: ['Task'], type: 'date', definition: `${BASE}/SearchParameter/task-due`, expression: 'Task.restriction.period.end' },
-];
-
-type Row = {
-  readonly name: string;
-  readonly base: readonly string[];
-  readonly type: string;
-  readonly definition: string;
-  readonly expression: string;
-  readonly targets?: readonly string[];
-  readonly components?: SearchParameter['component'];
-};
 
 /**
  * Compiles the search parameters of every type we serve into plain JavaScript (DESIGN "Pay at build time"): writes
@@ -45,7 +32,7 @@ type Row = {
 export async function generateSearchParameters(outDir: string): Promise<void> {
   const { structures, valueSets } = loadCore();
   const paths = new Paths(structures, valueSets);
-  const rows = [...rowsOfR4(), ...OURS];
+  const rows = [...rowsOfR4(), ...OWN_PARAMETERS];
   const types = Object.keys(RESOURCE_TYPES);
   const table = types.map((type) => {
     const own = rows.filter(
@@ -58,11 +45,18 @@ export async function generateSearchParameters(outDir: string): Promise<void> {
   });
   const elements = types.map((type) => `  ${type}: ${JSON.stringify(elementsOf(snapshot(structures, type)))},`);
   mkdirSync(outDir, { recursive: true });
-  writeFileSync(
+  write(
     join(outDir, 'search-parameters.js'),
     `${PRELUDE}\nexport const SEARCH_PARAMETERS = {\n${table.join('\n')}\n};\n\nexport const ELEMENTS = {\n${elements.join('\n')}\n};\n`,
   );
-  writeFileSync(join(outDir, 'search-parameters.d.ts'), DECLARATIONS);
+  write(join(outDir, 'search-parameters.d.ts'), DECLARATIONS);
+}
+
+/** Another process that reads the file sees the old text or the new one, never half of it. */
+function write(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.tmp`;
+  writeFileSync(draft, text);
+  renameSync(draft, file);
 }
 
 function rowsOfR4(): readonly Row[] {
@@ -70,7 +64,11 @@ function rowsOfR4(): readonly Row[] {
   return (bundle.entry ?? []).flatMap(({ resource }): readonly Row[] => {
     if (!resource || NOT_COMPILED.has(resource.code)) return [];
     const { code, base, type, url, expression, target, component } = resource;
-    if (expression === undefined && base.some((name) => name in RESOURCE_TYPES || /^(Domain)?Resource$/.test(name))) {
+    if (
+      expression === undefined &&
+      !FULL_TEXT.has(code) &&
+      base.some((name) => name in RESOURCE_TYPES || /^(Domain)?Resource$/.test(name))
+    ) {
       throw new Error(`search parameter ${url} has no expression and is not listed as such`);
     }
     return [
@@ -88,12 +86,13 @@ function rowsOfR4(): readonly Row[] {
 }
 
 function compile(paths: Paths, type: string, row: Row, rows: readonly Row[]): string {
+  const fullText = FULL_TEXT.get(row.name);
   const fields = [
     `name: ${JSON.stringify(row.name)}`,
     `type: ${JSON.stringify(row.type)}`,
     `definition: ${JSON.stringify(row.definition)}`,
     ...(row.targets ? [`targets: ${JSON.stringify(row.targets)}`] : []),
-    `extract: ${paths.extractor(type, row.expression, row.type)}`,
+    ...(fullText ? ['fullText: true', `extract: ${fullText}`] : [`extract: ${paths.extractor(type, row.expression, row.type)}`]),
   ];
   if (row.components) {
     const definitions = row.components.map(({ definition }) => definition);
@@ -120,8 +119,11 @@ function key(name: string): string {
   return /^[a-zA-Z_]+$/.test(name) ? name : JSON.stringify(name);
 }
 
-const PRELUDE = `// Generated by fhir-profiles/build/search-parameters.ts from the search parameters of R4 and ours.
-const list = (value) => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+const PRELUDE = `// Generated by fhir-profiles/build/search-parameters.ts from the search parameters of R4, of the CI-SIS and ours.
+import { contentOf, narrativeOf } from '../search/full-text.ts';
+
+// A null stands in an array of primitives where an extension stands alone: that is no value.
+const list = (value) => (Array.isArray(value) ? value : [value]).filter((one) => one !== undefined && one !== null);
 const get = (nodes, name) => nodes.flatMap((node) => (typeof node === 'object' && node !== null ? list(node[name]) : []));
 const as = (nodes, datatype, system) => nodes.map((value) => (system === undefined ? { datatype, value } : { datatype, value, system }));
 // resolve() is T, without resolving: by the literal reference, else by Reference.type; a bare identifier may be anything.

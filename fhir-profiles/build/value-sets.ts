@@ -29,6 +29,16 @@ export function expand(canonical: string, definitions: Definitions): readonly Co
   return valueSet.compose.include.flatMap((part) => codesOf(part, definitions, url)).filter((code) => !excluded.has(keyOf(code)));
 }
 
+/**
+ * Whether other codes than those of `expand` may be right: a national value set that takes codes of a system which the
+ * definitions hold in part, or not at all.
+ */
+export function isSubset(canonical: string, { valueSets, codeSystems }: Definitions): boolean {
+  const [url = ''] = canonical.split('|');
+  const includes = url.startsWith('http://hl7.org/fhir/') ? [] : (valueSets.get(url)?.compose?.include ?? []);
+  return includes.some(({ system = '' }) => codeSystems.get(system)?.content !== 'complete');
+}
+
 /** The codes of a code system, parents first. */
 export function codesOfSystem(codeSystem: CodeSystem): readonly string[] {
   return flatten(codeSystem.concept ?? []).map(({ code }) => code);
@@ -39,7 +49,8 @@ function codesOf(part: ValueSetComposeInclude, definitions: Definitions, url: st
   if (!system) return (valueSet ?? []).flatMap((canonical) => expand(canonical, definitions) ?? []);
   if (concept) return concept.map(({ code }) => ({ system, code }));
   const codeSystem = definitions.codeSystems.get(system);
-  if (codeSystem?.content !== 'complete') throw new Error(`value set ${url} takes all of ${system}, which is not complete here`);
+  if (codeSystem?.content !== 'complete' && codeSystem?.content !== 'fragment')
+    throw new Error(`value set ${url} takes all of ${system}, which is not carried here`);
   return codesByFilter(codeSystem, filter ?? [], url).map((code) => ({ system, code }));
 }
 

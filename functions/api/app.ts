@@ -2,12 +2,11 @@ import type { Bundle } from '@medplum/fhirtypes';
 import { type Context, Hono } from 'hono';
 import { capabilityStatement } from '../../lib/fhir/capability.ts';
 import { doneOutcome, SUCCESS } from '../../lib/fhir/outcome.ts';
-import { noneMatchNames, unmodifiedSince } from '../../lib/fhir/preconditions.ts';
+import { noneMatchNames } from '../../lib/fhir/preconditions.ts';
 import { isResourceType, RESOURCE_TYPES } from '../../lib/fhir/resource-types.ts';
-import { parseSearch } from '../../lib/fhir/search/parse.ts';
-import { summarised } from '../../lib/fhir/search/view.ts';
-import type { RelaisResource, ResourceType } from '../../lib/fhir/types.ts';
-import { accepted, type Refusal, type Result } from '../../lib/platform/refusal.ts';
+import type { ResourceType } from '../../lib/fhir/types.ts';
+import type { Refusal, Result } from '../../lib/platform/refusal.ts';
+import { TRANSACTION_ITEMS_MAX } from '../../lib/store/steps.ts';
 import { acceptPublication, publishes } from '../../lib/usecases/accept-publication.ts';
 import type { Caller } from '../../lib/usecases/caller.ts';
 import { createUnless, patchMatching, removeMatching, updateMatching } from '../../lib/usecases/conditional-write.ts';
@@ -15,17 +14,36 @@ import { create, type Written } from '../../lib/usecases/create.ts';
 import type { Shown } from '../../lib/usecases/disclose.ts';
 import { history, historyOfType } from '../../lib/usecases/history.ts';
 import { patch } from '../../lib/usecases/patch.ts';
-import { processBundle } from '../../lib/usecases/process-bundle.ts';
+import { BATCH_ENTRIES_MAX, processBundle } from '../../lib/usecases/process-bundle.ts';
 import { read } from '../../lib/usecases/read.ts';
+import { isKnown, partOf } from '../../lib/usecases/read-part.ts';
+import { notServed } from '../../lib/usecases/refusals.ts';
 import { remove } from '../../lib/usecases/remove.ts';
 import { everything, type SearchAnswer, search } from '../../lib/usecases/search.ts';
+import { searchCompartment } from '../../lib/usecases/search-compartment.ts';
 import { possibleEvents, sendEvent } from '../../lib/usecases/send-event.ts';
 import { type Precondition, update } from '../../lib/usecases/update.ts';
+import { ID_IN_PATH } from '../allow.ts';
 import { negotiateFormat } from '../format.ts';
-import { callerFrom, fhir, formBody, handleFailures, handlingOf, jsonBody, openToPages, queryOf, refusal } from '../http.ts';
+import {
+  callerFrom,
+  fhir,
+  formBody,
+  handleFailures,
+  handlingOf,
+  jsonBody,
+  KEPT,
+  openToPages,
+  patchBody,
+  queryOf,
+  refusal,
+} from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { observatoryRoutes } from './observatory.ts';
 import { operationRoutes } from './operations.ts';
+
+const LIMITS = { transactionItemsMax: TRANSACTION_ITEMS_MAX, batchEntriesMax: BATCH_ENTRIES_MAX };
+const ONE = `/fhir/:type/${ID_IN_PATH}`;
 
 /** The FHIR API as a Hono app: routes to use cases, results to HTTP; no rule of its own. */
 export function createApi(run: Runtime): Hono {
@@ -43,7 +61,7 @@ export function createApi(run: Runtime): Hono {
       const caller = await callerFrom(context, run);
       if (!caller.ok) return refusal(caller.refusals);
       const type = context.req.param('type') ?? 'Patient';
-      if (!isResourceType(type)) return refusal([unknownType(type)]);
+      if (!isResourceType(type)) return refusal([OF_SYSTEM.includes(type) ? NOT_OF_SYSTEM : unknownType(type)]);
       return serve(context, caller.value, type);
     };
 
@@ -51,7 +69,7 @@ export function createApi(run: Runtime): Hono {
     await ports.store.load([{ pk: 'health', sk: 'health' }]);
     return new Response('{"status":"ok"}', { status: SUCCESS.ok, headers: { 'content-type': 'application/json' } });
   });
-  app.get('/fhir/metadata', () => fhir(capabilityStatement(ports.fhirBase, ports.now()), SUCCESS.ok));
+  app.get('/fhir/metadata', () => fhir(capabilityStatement(ports.fhirBase, ports.now(), LIMITS), SUCCESS.ok));
   app.get(
     '/fhir/.well-known/smart-configuration',
     () => new Response(JSON.stringify(smartConfiguration(run)), { headers: { 'content-type': 'application/json' } }),
@@ -71,6 +89,13 @@ export function createApi(run: Runtime): Hono {
   app.get(
     '/fhir/Patient/:id/$everything',
     asCaller(async (context, caller) => searchResponse(context, await everything(ports, caller, idOf(context)))),
+  );
+  app.get(
+    '/fhir/Patient/:id/:type{[A-Z][A-Za-z]+}',
+    asCaller(async (context, caller, type) => {
+      const request = { type, rawQuery: queryOf(context), handling: handlingOf(context) };
+      return searchResponse(context, await searchCompartment(ports, caller, idOf(context), request));
+    }),
   );
   app.get(
     '/fhir/:type/:id/$events',
@@ -101,6 +126,7 @@ export function createApi(run: Runtime): Hono {
   app.get(
     '/fhir/:type/:id/_history/:version',
     asCaller(async (context, caller, type) => {
+      if (!RESOURCE_TYPES[type].interactions.includes('vread')) return refusal([notServed(type, 'history')]);
       const version = context.req.param('version') ?? '';
       return shownResponse(
         context,
@@ -118,8 +144,12 @@ export function createApi(run: Runtime): Hono {
     asCaller(async (context, caller, type) => bundleResponse(await historyOfType(ports, caller, type, queryOf(context)))),
   );
   app.get(
-    '/fhir/:type/:id',
-    asCaller(async (context, caller, type) => shownResponse(context, type, await read(ports, caller, type, idOf(context)))),
+    ONE,
+    asCaller(async (context, caller, type) =>
+      RESOURCE_TYPES[type].interactions.includes('read')
+        ? shownResponse(context, type, await read(ports, caller, type, idOf(context)))
+        : refusal([notServed(type, 'read')]),
+    ),
   );
   app.get(
     '/fhir/:type',
@@ -163,10 +193,10 @@ export function createApi(run: Runtime): Hono {
     if (!written.ok) return refusal(written.refusals);
     return writtenResponse(run, written.value, written.value.isNew ? SUCCESS.created : SUCCESS.ok, preferOf(context));
   });
-  app.put('/fhir/:type/:id', put);
+  app.put(ONE, put);
   app.put('/fhir/:type', put);
   const patched = asCaller(async (context, caller, type) => {
-    const body = await jsonBody(context);
+    const body = await patchBody(context);
     if (!body.ok) return refusal(body.refusals);
     const id = context.req.param('id');
     const written =
@@ -175,7 +205,7 @@ export function createApi(run: Runtime): Hono {
         : await patch(ports, caller, type, id, body.value, precondition(context));
     return written.ok ? writtenResponse(run, written.value, SUCCESS.ok, preferOf(context)) : refusal(written.refusals);
   });
-  app.patch('/fhir/:type/:id', patched);
+  app.patch(ONE, patched);
   app.patch('/fhir/:type', patched);
   const removed = asCaller(async (context, caller, type) => {
     const id = context.req.param('id');
@@ -185,7 +215,7 @@ export function createApi(run: Runtime): Hono {
         : await remove(ports, caller, type, id, precondition(context));
     return done.ok ? new Response(null, { status: SUCCESS.noContent }) : refusal(done.refusals);
   });
-  app.delete('/fhir/:type/:id', removed);
+  app.delete(ONE, removed);
   app.delete('/fhir/:type', removed);
   return app;
 }
@@ -212,18 +242,13 @@ function preferOf(context: Context): Preference {
   return said === '' ? 'representation' : said.toLowerCase() === 'minimal' ? 'minimal' : 'OperationOutcome';
 }
 
-/**
- * A view that is cut carries no date, and no date makes it 304: what became visible since was not written since
- * (contracts.md 3).
- */
+/** A view that is cut carries no date (`isKnown`). */
 function shownResponse(context: Context, type: ResourceType, result: Result<Shown>): Response {
   if (!result.ok) return refusal(result.refusals);
   const { view, etag, stored, cut } = result.value;
   const headers = { etag, ...(cut ? {} : { 'last-modified': new Date(stored.at).toUTCString() }) };
-  const noneMatch = context.req.header('if-none-match');
-  const since = cut ? undefined : context.req.header('if-modified-since');
-  const isKnown = noneMatch !== undefined ? noneMatchNames(noneMatch, etag) : since !== undefined && unmodifiedSince(since, stored.at);
-  if (isKnown) return new Response(null, { status: SUCCESS.notModified, headers });
+  const having = { ifNoneMatch: context.req.header('if-none-match'), ifModifiedSince: context.req.header('if-modified-since') };
+  if (isKnown(result.value, having)) return notModified(headers);
   const accept = context.req.header('accept') ?? '*/*';
   if (view.resourceType === 'Binary' && view.data !== undefined && !/json|fhir\+xml/.test(context.req.query('_format') ?? accept)) {
     return new Response(Buffer.from(view.data, 'base64'), {
@@ -231,19 +256,13 @@ function shownResponse(context: Context, type: ResourceType, result: Result<Show
       headers: { ...headers, 'content-type': view.contentType ?? 'application/octet-stream', 'cache-control': 'private, no-store' },
     });
   }
-  const part = partOf(context, type, view);
+  const part = partOf(type, view, queryOf(context));
   return part.ok ? fhir(part.value, SUCCESS.ok, headers) : refusal(part.refusals);
 }
 
-/** `_summary` and `_elements` of a read. @see https://hl7.org/fhir/R4/http.html#parameters */
-function partOf(context: Context, type: ResourceType, view: RelaisResource): Result<RelaisResource> {
-  const query = queryOf(context)
-    .split('&')
-    .filter((part) => /^_(summary|elements)=/.test(part))
-    .join('&');
-  if (query === '') return accepted(view);
-  const wanted = parseSearch(type, query, { handling: 'strict', baseUrl: '' });
-  return wanted.ok ? accepted(summarised(view, wanted.value)) : wanted;
+/** What the answer would have said of its keeping, without its content (RFC 9110, 15.4.5). */
+function notModified(headers: Readonly<Record<string, string>>): Response {
+  return new Response(null, { status: SUCCESS.notModified, headers: { 'cache-control': KEPT, ...headers } });
 }
 
 function bundleResponse(result: Result<Bundle>): Response {
@@ -253,8 +272,7 @@ function bundleResponse(result: Result<Bundle>): Response {
 function searchResponse(context: Context, result: Result<SearchAnswer>): Response {
   if (!result.ok) return refusal(result.refusals);
   const { bundle, etag } = result.value;
-  if (noneMatchNames(context.req.header('if-none-match') ?? '', etag))
-    return new Response(null, { status: SUCCESS.notModified, headers: { etag } });
+  if (noneMatchNames(context.req.header('if-none-match') ?? '', etag)) return notModified({ etag });
   return fhir(bundle, SUCCESS.ok, { etag });
 }
 
@@ -278,6 +296,15 @@ function smartConfiguration({ baseUrl }: Runtime): object {
     capabilities: ['client-confidential-asymmetric', 'permission-v2'],
   };
 }
+
+/** What other servers serve at their base. */
+const OF_SYSTEM: readonly string[] = ['_history', '_search', 'metadata'];
+const NOT_OF_SYSTEM: Refusal = {
+  category: 'method-not-allowed',
+  code: 'system-level-not-supported',
+  diagnostics: 'Searches and histories are of one type; metadata is read.',
+  remedy: 'Adressez-vous à un type : GET /fhir/<Type>?…, GET /fhir/<Type>/_history?…',
+};
 
 function unknownType(type: string): Refusal {
   return {

@@ -5,6 +5,7 @@ import { OBSERVATORY_CSS, observatoryPage } from '../../lib/observatory/page.ts'
 import { measureOf } from '../../lib/observatory/report.ts';
 import { networkOf } from '../../lib/usecases/enter.ts';
 import { evaluateMeasure, measures, publicReports } from '../../lib/usecases/observe.ts';
+import { ID_IN_PATH } from '../allow.ts';
 import { callerFrom, fhir, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -34,7 +35,7 @@ export function observatoryRoutes(app: Hono, run: Runtime): void {
     const caller = await callerFrom(context, run);
     return caller.ok ? fhir(measures(ports), SUCCESS.ok) : refusal(caller.refusals);
   });
-  app.get('/fhir/Measure/:id', async (context) => {
+  app.get(`/fhir/Measure/${ID_IN_PATH}`, async (context) => {
     const caller = await callerFrom(context, run);
     if (!caller.ok) return refusal(caller.refusals);
     const indicator = indicatorOf(context.req.param('id'));

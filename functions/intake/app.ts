@@ -3,10 +3,11 @@ import * as z from 'zod';
 import { SUCCESS, warningsOutcome } from '../../lib/fhir/outcome.ts';
 import { log } from '../../lib/platform/log.ts';
 import { accepted, type Refusal, type Result, refused, type Warning } from '../../lib/platform/refusal.ts';
+import { engineFaultOf, OutcomeUnknownError } from '../../lib/store/engine-fault.ts';
 import { acceptCda } from '../../lib/usecases/accept-cda.ts';
 import { acceptHl7v2, failureAck, type Hl7Answer } from '../../lib/usecases/accept-hl7v2.ts';
 import { listParked, parkedBytes, replayParked } from '../../lib/usecases/parked.ts';
-import { bodyBytes, callerFrom, fhir, handleFailures, jsonBody, refusal } from '../http.ts';
+import { bodyBytes, callerFrom, fhir, handleFailures, parsedBody, refusal } from '../http.ts';
 import { BLOB_MEDIA_TYPE } from '../mllp-gateway/forward.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -37,7 +38,8 @@ export function createIntake(run: Runtime): Hono {
       return ackResponse(await acceptHl7v2(ports, caller.value, bytes.value, isDryRun(context)));
     } catch (error) {
       // The sender keeps the message and sends it again: AR 207, whatever failed on our side.
-      log('error', 'RLS-0002', { errorName: error instanceof Error ? error.name : 'unknown' });
+      const isAway = error instanceof OutcomeUnknownError || engineFaultOf(error) !== undefined;
+      log('error', isAway ? 'RLS-0003' : 'RLS-0002', { errorName: error instanceof Error ? error.name : 'unknown' });
       return er7(failureAck(ports, bytes.value));
     }
   });
@@ -93,7 +95,7 @@ function warningsHeader(warnings: readonly Warning[]): string {
 /** The message itself, or the blob under which the MLLP gateway left one too large for a Lambda event (contracts.md 5). */
 async function messageBytes(context: Context, { blobs }: Runtime): Promise<Result<Uint8Array>> {
   if (context.req.header('content-type') !== BLOB_MEDIA_TYPE) return bodyBytes(context);
-  const body = await jsonBody(context);
+  const body = await parsedBody(context);
   if (!body.ok) return body;
   const named = blobBody.safeParse(body.value);
   const bytes = named.success ? await blobs.get(named.data.key) : undefined;

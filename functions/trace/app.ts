@@ -5,6 +5,7 @@ import { readTrace } from '../../lib/store/store.ts';
 import { ownPatientOf } from '../../lib/usecases/enter.ts';
 import { patientOf } from '../../lib/usecases/resolve-patient.ts';
 import { type ReadTrace, searchTrace, traceOf } from '../../lib/usecases/trace.ts';
+import { negotiateFormat } from '../format.ts';
 import { callerFrom, fhir, formBody, handleFailures, handlingOf, openToPages, queryOf, refusal } from '../http.ts';
 import type { Runtime } from '../runtime.ts';
 import { tracePage } from './page.ts';
@@ -14,6 +15,7 @@ export function createTrace(run: Runtime): Hono {
   const app = new Hono();
   handleFailures(app);
   app.use('/fhir/*', openToPages());
+  app.use('/fhir/*', negotiateFormat);
   const { ports, engine, traceTable } = run;
   const read: ReadTrace = (patient, months, max) => readTrace(engine, traceTable, patient, months, max);
 

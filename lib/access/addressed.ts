@@ -10,7 +10,7 @@ const UP_TO: Readonly<Partial<Record<Row, (typeof ORDER)[number]>>> = {
   'A-40': 'V',
   'A-41': 'N', // a transfer letter
   'A-42': 'V',
-  'A-43': 'R',
+  'A-43': 'V',
   'A-44': 'N',
   'A-45': 'R',
   'A-30': 'R',

@@ -7,13 +7,14 @@ import { BASES, type Basis, remainingOf } from './remains.ts';
 import type { Purpose } from './requester.ts';
 import type { RuleId } from './rule.ts';
 import { actsOnOpenWork, isMinor, opposableReferences, type Standing, takesPart } from './standing.ts';
+import { livingUnder } from './states.ts';
 
 /** A-18, [ours]: how long members keep reading after a death, to close. */
 const CLOSING_DAYS_AFTER_DEATH = 30;
 /** A-77, [ours]: how long a coordinator sees who withdrew, to close the administrative part. */
 const CLOSING_DAYS_AFTER_WITHDRAWAL = 30;
 
-/** what a purpose opens, when it does not open all of a role's bases. Break-glass opens nothing without its motive. */
+/** what a purpose opens, when it does not open all of a role's bases. Who says BTG gets the directory alone while no glass is broken: a purpose is no motive. */
 const OPENED_BY_PURPOSE: Readonly<Partial<Record<Purpose, readonly Basis[]>>> = {
   BTG: ['DIR'],
   HOPERAT: ['AGG', 'DIR'],
@@ -56,16 +57,21 @@ const LIVES: Readonly<Record<Basis, (standing: Standing) => boolean>> = {
   REC: () => false, // gives no read
 };
 
-/** The bases that live for this requester towards this person now, strongest first, and the row of 4.5 that says so. */
-export function livingBases(standing: Standing): { readonly rule: RuleId; readonly bases: readonly Basis[] } {
-  const { row, column, requester, facts } = standing;
+/** The bases that live for this requester towards this person now, strongest first, and the rows of 4.5 and 4.3 that say so. */
+export function livingBases(standing: Standing): { readonly rules: readonly RuleId[]; readonly bases: readonly Basis[] } {
+  const { row, state, column, requester, facts } = standing;
+  const under = livingUnder(state);
   const { rule, bases } = remainingOf(row, column, requester.network.kind);
   const isKnown = facts.patient.identity !== 'provisoire' && facts.patient.identity !== 'douteuse';
   const living = BASES.filter(
     (basis) =>
-      bases.includes(basis) && opens(requester.purpose, basis) && (isKnown || WITHOUT_IDENTITY.includes(basis)) && LIVES[basis](standing),
+      bases.includes(basis) &&
+      under.bases.includes(basis) &&
+      opens(requester.purpose, basis) &&
+      (isKnown || WITHOUT_IDENTITY.includes(basis)) &&
+      LIVES[basis](standing),
   );
-  return { rule, bases: living };
+  return { rules: [rule, under.rule], bases: living };
 }
 
 /** Whether a purpose of use admits a basis. */

@@ -16,7 +16,7 @@ const COLUMN: Readonly<Record<ConsentState | 'none', StateColumn>> = {
   expire: 'expired',
 };
 
-/** Of two acts of one moment the more protective wins. */
+/** Of two acts of one moment the more protective wins. */
 const PROTECTION: readonly ConsentState[] = ['informe', 'donne', 'limite', 'expire', 'refuse', 'retire'];
 
 /**
@@ -84,7 +84,7 @@ function denying(facts: Facts, at: Instant): readonly ConsentFact[] {
   return facts.consents.filter((fact) => grants(fact.state) && fact.at <= at && covers(period(fact), at));
 }
 
-/** an active opposition to one of these references. */
+/** an active opposition to one of these references. */
 export function isOpposed(facts: Facts, refs: readonly Ref[], at: Instant): boolean {
   return denying(facts, at).some(({ deniedActors }) => deniedActors.some((actor) => refs.includes(actor)));
 }

@@ -1,16 +1,18 @@
 import type { Instant } from '../platform/instant.ts';
 import { livingBases, opens } from './bases.ts';
 import { isOpposed } from './consent-state.ts';
-import type { Decision, Interaction } from './decision.ts';
+import type { Decision, Interaction, Verdict } from './decision.ts';
 import { exclusionOf, touches } from './exclusions.ts';
 import type { Facts } from './facts.ts';
 import { GIVES } from './gives.ts';
 import { closedTo } from './membership.ts';
-import { decideOutside, isOfNobody } from './outside.ts';
+import { obligationsOf } from './obligations.ts';
+import { decideOutside, isOfNobody, isWrite } from './outside.ts';
 import { mayContinueRecord } from './recording.ts';
 import type { Basis } from './remains.ts';
 import type { Requester } from './requester.ts';
 import type { RuleId } from './rule.ts';
+import { leaveOpen } from './scopes.ts';
 import { isMinor, opposableReferences, type Row, type Standing, standingOf } from './standing.ts';
 import { type Author, type ResourceTraits, traitsOf } from './traits.ts';
 import { mayAsk, mayWrite } from './writes.ts';
@@ -29,12 +31,25 @@ export type AccessRequest = {
 /**
  * Decides one access. The first that applies wins (domain.md 4.1): membership and purpose, network, the person's state,
  * oppositions; then the bases that live, strongest first, each with its exclusions, cut by the requester's row; a write
- * needs the read and the row's W. What no row mentions is denied.
+ * needs the read and the row's W. What no row mentions is denied; so is what the scopes of the token do not leave open.
  * @param facts of the patient; `undefined` when the resource belongs to none, or the patient is unknown (denied)
  * @returns never throws; a deny says only whether the requester sees the resource anyway
  * @see domain.md 4.1 to 4.5, 4.7
  */
-export function decide(facts: Facts | undefined, { requester, interaction, traits, at }: AccessRequest): Decision {
+export function decide(facts: Facts | undefined, request: AccessRequest): Decision {
+  const verdict = decideScoped(facts, request);
+  return { ...verdict, obligations: obligationsOf(verdict) };
+}
+
+function decideScoped(facts: Facts | undefined, request: AccessRequest): Verdict {
+  const decision = decideUnscoped(facts, request);
+  const { requester, interaction, traits } = request;
+  if (decision.outcome === 'deny' || leaveOpen(requester.scopes, interaction, traits.type)) return decision;
+  // What a token may do is part of what its holder asked for (A-12): a right of his that it does not carry is none.
+  return denied(isWrite(interaction), ...decision.rules, 'A-12');
+}
+
+function decideUnscoped(facts: Facts | undefined, { requester, interaction, traits, at }: AccessRequest): Verdict {
   const closed = closedTo(requester);
   if (closed) return denied(false, closed);
   if (isOfNobody(traits.type)) return decideOutside(requester, interaction, traits);
@@ -48,6 +63,8 @@ export function decide(facts: Facts | undefined, { requester, interaction, trait
     case 'update':
     case 'event':
       return change(standing, traits, interaction);
+    case 'delete':
+      return change(standing, traits, 'update');
     case 'read':
     case 'vread':
     case 'search':
@@ -73,28 +90,27 @@ export function basesOf(
   if (!standing) return { bases: [], rules: ['A-15'] };
   const shut = shutBy(standing);
   if (shut) return { bases: [], rules: [shut] };
-  const { rule, bases } = livingBases(standing);
-  return { bases, rules: [rule] };
+  return livingBases(standing);
 }
 
-function reading(standing: Standing, item: ResourceTraits): Decision {
+function reading(standing: Standing, item: ResourceTraits): Verdict {
   const shut = shutBy(standing);
   if (shut) return denied(false, shut);
-  const { rule, bases } = livingBases(standing);
+  const { rules, bases } = livingBases(standing);
   const against: RuleId[] = [];
   const permits: Permit[] = [];
   for (const basis of bases) {
     const exclusion = exclusionOf(standing, item, basis);
     const given = exclusion ? undefined : GIVES[basis](standing, item);
     if (exclusion) against.push(exclusion);
-    if (given) permits.push({ outcome: 'permit', basis, rules: [...new Set([rule, ...given.rules])], filter: given.filter });
+    if (given) permits.push({ outcome: 'permit', basis, rules: [...new Set([...rules, ...given.rules])], filter: given.filter });
   }
   // The strongest that gives the whole; else what sharing gives, which is more than a header or a worklist (A-13).
   const best = permits.find(({ filter }) => filter === 'full') ?? permits.find(({ basis }) => SHARING.includes(basis)) ?? permits[0];
-  return best ?? denied(false, rule, ...against);
+  return best ?? denied(false, ...rules, ...against);
 }
 
-type Permit = Extract<Decision, { outcome: 'permit' }>;
+type Permit = Extract<Verdict, { outcome: 'permit' }>;
 
 /** Rows that write by what they sent or are; every other one needs to share (A-65). */
 const CREATES_BY: Readonly<Partial<Record<Row, readonly Basis[]>>> = {
@@ -106,7 +122,7 @@ const CREATES_BY: Readonly<Partial<Record<Row, readonly Basis[]>>> = {
 const SHARING: readonly Basis[] = ['EDS', 'CONS'];
 
 /** A create needs what reading it back would need, and the row's W; a request for support neither (contracts.md 3). */
-function creation(standing: Standing, item: ResourceTraits): Decision {
+function creation(standing: Standing, item: ResourceTraits): Verdict {
   const { row, facts } = standing;
   if (item.type === 'ServiceRequest' && mayAsk(standing) && opens(standing.requester.purpose, 'REQ')) {
     return { outcome: 'permit', basis: 'REQ', rules: [row], filter: 'full' };
@@ -127,7 +143,7 @@ function creation(standing: Standing, item: ResourceTraits): Decision {
   return denied(seesPerson(standing), ...(read.outcome === 'deny' ? read.rules : [row]), 'A-65');
 }
 
-function change(standing: Standing, item: ResourceTraits, interaction: 'update' | 'event'): Decision {
+function change(standing: Standing, item: ResourceTraits, interaction: 'update' | 'event'): Verdict {
   const read = reading(standing, item);
   if (interaction === 'event' && mayContinueRecord(standing, item)) {
     return read.outcome === 'permit' ? read : { outcome: 'permit', basis: 'REC', rules: ['A-66'], filter: 'full' };
@@ -146,7 +162,7 @@ function mayConsent({ row, facts, at }: Standing, item: ResourceTraits): boolean
   return touches(item, secrets);
 }
 
-/** What shuts the whole record to somebody (A-04, A-07, A-09); the person herself and the DPO are not opposed. */
+/** What shuts the whole record to somebody (A-04, A-07, A-37, A-09); the person herself and the DPO are not opposed. */
 function shutBy({ facts, requester, at, row }: Standing): RuleId | undefined {
   const isSelf = row === 'A-49';
   if (facts.patient.enteredInError === true) return 'A-04';
@@ -164,6 +180,6 @@ function seesPerson(standing: Standing): boolean {
   return reading(standing, traitsOf({ resourceType: 'Patient', id }, NOBODY)).outcome === 'permit';
 }
 
-function denied(visible: boolean, ...rules: readonly RuleId[]): Decision {
+function denied(visible: boolean, ...rules: readonly RuleId[]): Verdict {
   return { outcome: 'deny', rules: [...new Set(rules)], visible };
 }

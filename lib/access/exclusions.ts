@@ -21,6 +21,8 @@ export function exclusionOf(standing: Standing, item: ResourceTraits, basis: Bas
   const { facts, at, row } = standing;
   const isPerson = basis === 'SELF' || basis === 'REP';
   const isWriter = isAuthor(standing, item);
+  // before every permit, for the person and its author too; it is read on the spot, and not through Relais.
+  if (item.onSite) return 'A-48';
   if (item.enteredInError && !isWriter) return 'A-08';
   if (item.masked && !isPerson && !isWriter) return 'A-08';
   if (!OF_ORIGIN.includes(basis) && isExcepted(facts, item, at)) return 'A-08';

@@ -89,9 +89,12 @@ export function staysOf(id: string, resource: RelaisResource | undefined, author
   ];
 }
 
-/** v3-RoleCode (and its French copies): holders of parental authority, and guardians or mandated persons. */
+/**
+ * v3-RoleCode (and its French copies): holders of parental authority, and those whom a measure of representation charges. A
+ * curatelle (CURTL) assists and does not represent, nor does a proxy, a personne de confiance or who pays (L-17, L-21).
+ */
 const PARENTS: ReadonlySet<string> = new Set(['PRN', 'MTH', 'FTH', 'NMTH', 'NFTH', 'NPRN', 'ADOPTP', 'ADOPTF', 'ADOPTM']);
-const GUARDIANS: ReadonlySet<string> = new Set(['GUARD', 'GUADLTM', 'RESPRSN', 'POWATT', 'DPOWATT', 'HPOWATT', 'SPOWATT', 'GRD', 'CUR']);
+const GUARDIANS: ReadonlySet<string> = new Set(['GUARD', 'GUADLTM', 'GRD', 'CUR']);
 
 export function representativesOf(
   known: readonly RepresentativeFact[],
@@ -143,7 +146,7 @@ export function addressedFactsOf(
   ];
 }
 
-/** L-39: from the person's request on she is in no counter; the first request counts. */
+/** A-39, L-39: from the person's request on she is in no counter; the first request counts. */
 export function statisticsOpposition(
   facts: Facts,
   resource: RelaisResource | undefined,

@@ -6,6 +6,7 @@ import { consentFactsOf } from './facts-of-consent.ts';
 import { patientFactsOf } from './facts-of-patient.ts';
 import { addressedFactsOf, circleOf, involvedOf, referralsOf, representativesOf, statisticsOpposition, staysOf } from './facts-of-work.ts';
 import { recognisedBy } from './recognition.ts';
+import { RECORD_TYPES } from './record-types.ts';
 import { type Author, traitsOf } from './traits.ts';
 
 /** One written resource; `resource` is `undefined` when it was deleted. */
@@ -15,23 +16,6 @@ export type WrittenResource = {
   readonly resource: RelaisResource | undefined;
   readonly author: Author;
 };
-
-/** Types that carry a fact, or a label that hides them from representatives. */
-const CARRIERS: ReadonlySet<ResourceType> = new Set<ResourceType>([
-  'CarePlan',
-  'CareTeam',
-  'Condition',
-  'Consent',
-  'DocumentReference',
-  'Encounter',
-  'EpisodeOfCare',
-  'Goal',
-  'Patient',
-  'QuestionnaireResponse',
-  'RelatedPerson',
-  'ServiceRequest',
-  'Task',
-]);
 
 /** What is known of somebody of whom nothing was written yet: nothing, so that nobody gets anything. */
 export function emptyFacts(network: string, patientId: string): Facts {
@@ -53,7 +37,7 @@ export function emptyFacts(network: string, patientId: string): Facts {
 
 /** Whether writes of a type may change the facts. */
 export function changesFacts(type: ResourceType): boolean {
-  return CARRIERS.has(type);
+  return RECORD_TYPES.has(type);
 }
 
 /**

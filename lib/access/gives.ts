@@ -3,6 +3,7 @@ import { addressedTo, surroundingsOf } from './addressed.ts';
 import { isAuthor, isBound, touches } from './exclusions.ts';
 import type { Filter, FilterId } from './filters/filter.ts';
 import { cellsOf } from './matrix.ts';
+import { RECORD_TYPES } from './record-types.ts';
 import type { Basis } from './remains.ts';
 import type { RuleId } from './rule.ts';
 import type { Standing } from './standing.ts';
@@ -15,23 +16,9 @@ type Gives = (standing: Standing, item: ResourceTraits) => Given | undefined;
 const WHOLE = (...rules: readonly RuleId[]): Given => ({ filter: 'full', rules });
 const CUT = ({ mine }: Standing, id: FilterId, ...rules: readonly RuleId[]): Given => ({ filter: { id, own: mine }, rules });
 
-/** What a person has about herself: all of her compartment; of the trace, permits (A-59). */
-const PERSONAL: ReadonlySet<ResourceType> = new Set<ResourceType>([
-  'AuditEvent',
-  'CarePlan',
-  'CareTeam',
-  'Condition',
-  'Consent',
-  'DocumentReference',
-  'Encounter',
-  'EpisodeOfCare',
-  'Goal',
-  'Patient',
-  'QuestionnaireResponse',
-  'RelatedPerson',
-  'ServiceRequest',
-  'Task',
-]);
+/** What a person has about herself: all of her record; of the trace, permits (A-59). */
+const isHers = ({ type, traceOfPermit }: ResourceTraits): boolean =>
+  type === 'AuditEvent' ? traceOfPermit === true : RECORD_TYPES.has(type);
 
 /** A-11, A-23: what comes back to who wrote it, by kind of requester. A Consent that one recorded does not (A-66). */
 const OWN_TYPES: Readonly<Partial<Record<Standing['row'], ReadonlySet<ResourceType>>>> = {
@@ -48,8 +35,8 @@ const DPO_TASKS: ReadonlySet<string> = new Set(['revue-bris-de-glace', 'demande-
 
 const person =
   (rule: RuleId): Gives =>
-  (_standing, { type, traceOfPermit }) =>
-    PERSONAL.has(type) && (type !== 'AuditEvent' || traceOfPermit === true) ? WHOLE(rule) : undefined;
+  (_standing, item) =>
+    isHers(item) ? WHOLE(rule) : undefined;
 
 const byMatrix =
   (rule: RuleId): Gives =>

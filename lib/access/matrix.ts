@@ -49,7 +49,7 @@ const MATRIX: Readonly<Record<Row, Cells>> = {
   'A-40': { Pat: 'P', Enc: 'P', DocN: 'P', DocR: 'O', DocV: 'O', CP: 'P', CT: 'P', Cns: 'F1', SR: 'O', Tsk: 'O', Obs: 'P', QRs: 'F2' },
   'A-41': NOTHING,
   'A-42': { Pat: 'P', Enc: 'P', DocN: 'P', DocR: 'P', DocV: 'O', CP: 'P', CT: 'P', Cns: 'F1', SR: 'P', Tsk: 'P', Obs: 'P', QRs: 'F2' },
-  'A-43': { Pat: 'P', Enc: 'P', DocN: 'P', DocR: 'O', DocV: 'D', CP: 'P', CT: 'P', Cns: 'F1', SR: 'P', Tsk: 'O', Obs: 'P', QRs: 'F2' },
+  'A-43': { Pat: 'P', Enc: 'P', DocN: 'P', DocR: 'O', DocV: 'O', CP: 'P', CT: 'P', Cns: 'F1', SR: 'P', Tsk: 'O', Obs: 'P', QRs: 'F2' },
   'A-44': NOTHING,
   'A-45': { Pat: 'P', Enc: 'F3', DocN: 'F4', DocR: 'O', DocV: 'D', CP: 'P', CT: 'P', Cns: 'F1', SR: 'F5', Tsk: 'O', Obs: 'F6', QRs: 'F2' },
   'A-30': {

@@ -2,7 +2,7 @@ import type { Requester } from './requester.ts';
 import type { RuleId } from './rule.ts';
 import { rowOutside } from './standing.ts';
 
-/** membership active and charter in force; a person and who represents her need neither. */
+/** membership active and charter in force; a person and who represents her need neither. */
 export function isActiveMember({ role, membership, network }: Requester): boolean {
   return role === 'patient' || role === 'representative' || (membership === 'active' && network.charterInForce);
 }

@@ -1,6 +1,6 @@
 import type { ResourceType } from '../fhir/types.ts';
 import { opens } from './bases.ts';
-import type { Decision, Interaction } from './decision.ts';
+import type { Interaction, Verdict } from './decision.ts';
 import type { Basis } from './remains.ts';
 import type { Requester, Role } from './requester.ts';
 import type { RuleId } from './rule.ts';
@@ -31,14 +31,17 @@ export function isOfNobody(type: ResourceType): boolean {
 }
 
 /** Decides what belongs to no patient; the requester's door (membership, purpose) was opened before. */
-export function decideOutside(requester: Requester, interaction: Interaction, item: ResourceTraits): Decision {
+export function decideOutside(requester: Requester, interaction: Interaction, item: ResourceTraits): Verdict {
   const rule: RuleId = rowOutside(requester) ?? 'A-02';
   const basis = basisOf(requester, interaction, item);
   // A create addresses nothing that could be hidden: whether it is allowed tells of the role alone.
   if (!basis || !opens(requester.purpose, basis)) return { outcome: 'deny', rules: [rule], visible: interaction === 'create' };
-  const isWrite = interaction === 'create' || interaction === 'update' || interaction === 'event';
-  const isPermitted = !isWrite || (KIND[item.type] === 'subscription' && interaction !== 'event');
+  const isPermitted = !isWrite(interaction) || (KIND[item.type] === 'subscription' && interaction !== 'event');
   return isPermitted ? { outcome: 'permit', basis, rules: [rule], filter: 'full' } : { outcome: 'deny', rules: [rule], visible: true };
+}
+
+export function isWrite(interaction: Interaction): boolean {
+  return ['create', 'update', 'event', 'delete'].includes(interaction);
 }
 
 function basisOf(requester: Requester, interaction: Interaction, item: ResourceTraits): Basis | undefined {

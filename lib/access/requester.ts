@@ -1,5 +1,6 @@
 import type { Ref } from '../fhir/types.ts';
 import type { PatientKey } from './facts.ts';
+import type { Scope } from './scopes.ts';
 
 /** Rows of domain.md 4.4: which kind of requester asks. `none` is anybody without a membership. */
 export type Role =
@@ -66,6 +67,8 @@ export type Requester = {
   /** `sub` of the token: the software that talks. */
   readonly client: string;
   readonly idPrefix: string;
+  /** What the token leaves open of his rights; absent = nothing is narrowed. */
+  readonly scopes?: readonly Scope[];
   /** Other networks that he belongs to. */
   readonly alsoIn?: readonly string[];
   /** Compartment of the patient that `patient` or `representative` tokens speak for, when known. */

@@ -1,7 +1,7 @@
 import type { Ref } from '../fhir/types.ts';
 import { addDays, type Instant, shift, startOfParisDay } from '../platform/instant.ts';
 import { columnOf, consentState, type StateColumn } from './consent-state.ts';
-import type { Facts, StayFact } from './facts.ts';
+import type { ConsentState, Facts, StayFact } from './facts.ts';
 import { covers, DAY_MS } from './moments.ts';
 import type { Requester, Role } from './requester.ts';
 
@@ -32,6 +32,8 @@ export type Standing = {
   /** References that name the requester himself. */
   readonly mine: readonly Ref[];
   readonly row: Row;
+  /** The person's consent towards the network, and the column of 4.5 that it is read in. */
+  readonly state: ConsentState | 'none';
   readonly column: StateColumn;
   /** Accepted member of the circle, in period. */
   readonly inCircle: boolean;
@@ -78,7 +80,8 @@ export function standingOf(facts: Facts, requester: Requester, at: Instant): Sta
           inCircle,
           places.some(({ medecinTraitant }) => medecinTraitant),
         );
-  return { facts, requester, at, mine, row, inCircle, column: columnOf(consentState(facts, at)) };
+  const state = consentState(facts, at);
+  return { facts, requester, at, mine, row, inCircle, state, column: columnOf(state) };
 }
 
 function rowIn(rows: { readonly mt: Row; readonly circle: Row; readonly outside: Row }, inCircle: boolean, medecinTraitant: boolean): Row {

@@ -20,6 +20,8 @@ export type ResourceTraits = {
   readonly confidentiality: 'N' | 'R' | 'V';
   /** TRE_A07 MASQUE_PS: nobody but its author reads it among professionals. */
   readonly masked: boolean;
+  /** To be read where it lies, by no token: an intervision report. */
+  readonly onSite: boolean;
   readonly invisibleToPatient: boolean;
   readonly invisibleToRepresentatives: boolean;
   /** L-22: collected from or about somebody else. */
@@ -78,9 +80,10 @@ export function traitsOf(resource: RelaisResource, author: Author): ResourceTrai
     categories: categoriesOf(resource.resourceType, labels),
     confidentiality: confidentialityOf(labels),
     masked: has('MASQUE_PS'),
+    onSite: isVisible(labels, 'sur-place'),
     invisibleToPatient: has('INVISIBLE_PATIENT'),
     invisibleToRepresentatives: has('INVISIBLE_REPRESENTANTS_LEGAUX'),
-    thirdParty: particular.thirdParty === true || labels.some(({ system, code }) => system === SYSTEM.visibilite && code === 'tiers'),
+    thirdParty: particular.thirdParty === true || isVisible(labels, 'tiers'),
     enteredInError: particular.status === 'entered-in-error',
     draft: particular.draft === true,
     opposition: particular.opposition === true,
@@ -96,6 +99,10 @@ export function traitsOf(resource: RelaisResource, author: Author): ResourceTrai
     ...(receivedAt ? { receivedAt } : {}),
     ...(particular.traceOfPermit === undefined ? {} : { traceOfPermit: particular.traceOfPermit }),
   };
+}
+
+function isVisible(labels: readonly Coding[], wanted: 'tiers' | 'sur-place'): boolean {
+  return labels.some(({ system, code }) => system === SYSTEM.visibilite && code === wanted);
 }
 
 function categoriesOf(type: ResourceType, labels: readonly Coding[]): readonly Category[] {

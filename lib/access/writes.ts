@@ -59,10 +59,13 @@ const WRITES: Readonly<Record<Row, Rights>> = {
   'A-56': { ServiceRequest: { create: true } },
 };
 
+/** Relais alone says that a glass was broken; the review is moved by its events. */
+const REVIEW = 'revue-bris-de-glace';
+
 /** Whether a row may do that to an item that its requester reads. */
 export function mayWrite(standing: Standing, item: ResourceTraits, interaction: 'create' | 'update' | 'event'): boolean {
   const right = WRITES[standing.row][item.type]?.[interaction];
-  if (right === undefined) return false;
+  if (right === undefined || (interaction !== 'event' && item.taskCode === REVIEW)) return false;
   if (right === 'own') return isAuthor(standing, item);
   return right === 'bound' ? isBound(standing, item) : true;
 }

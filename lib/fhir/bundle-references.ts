@@ -19,8 +19,10 @@ const NAMING: ReadonlySet<string> = new Set([
  * @see https://hl7.org/fhir/R4/http.html#trules
  */
 export function renamed(body: unknown, nameHere: (name: string) => string | undefined): unknown {
+  const isJsonPatch = Array.isArray(body);
   const nameOf = (key: string, text: string): string => {
-    if (NAMING.has(key)) return nameHere(text) ?? text;
+    // The value of a JSON Patch operation may be a reference without its name.
+    if (NAMING.has(key) || (isJsonPatch && key === 'value')) return nameHere(text) ?? text;
     if (key !== 'div') return text;
     return text.replace(/\b(href|src)="([^"]*)"/g, (all, attribute: string, link: string) => {
       const name = nameHere(link);
@@ -43,10 +45,13 @@ export function renamed(body: unknown, nameHere: (name: string) => string | unde
 /** References that are a search (`Patient?identifier=…`): each must mean exactly one resource. */
 export function conditionalReferencesIn(body: unknown): readonly string[] {
   const found = new Set<string>();
-  renamed(body, (name) => {
-    if (/^[A-Za-z]+\?./.test(name)) found.add(name);
-    return undefined;
-  });
+  const walk = (node: object): void => {
+    for (const [key, child] of Object.entries(node)) {
+      if (key === 'reference' && typeof child === 'string' && /^[A-Za-z]+\?./.test(child)) found.add(child);
+      else if (typeof child === 'object' && child !== null) walk(child);
+    }
+  };
+  if (typeof body === 'object' && body !== null) walk(body);
   return [...found];
 }
 

@@ -17,6 +17,8 @@ export type WriteRequest =
       readonly target: Target;
       readonly body: unknown;
       readonly ifMatch?: string;
+      /** `ifNoneMatch: *` of a PUT: nothing may be there yet. */
+      readonly onlyNew?: boolean;
     }
   | { readonly type: ResourceType; readonly method: 'DELETE'; readonly target: Target; readonly ifMatch?: string };
 
@@ -25,12 +27,16 @@ export type FetchRequest = {
   readonly method: 'GET' | 'HEAD';
   readonly what: Wanted;
   readonly ifNoneMatch?: string;
+  /** An instant. */
+  readonly ifModifiedSince?: string;
 };
 
 /** What a GET or HEAD reads. */
 export type Wanted =
-  | { readonly kind: 'read'; readonly id: string; readonly version?: number }
-  | { readonly kind: 'history'; readonly id: string; readonly query: string }
+  | { readonly kind: 'read'; readonly id: string; readonly version?: number; readonly query: string }
+  /** Without id: of the type. */
+  | { readonly kind: 'history'; readonly id?: string; readonly query: string }
+  | { readonly kind: 'everything'; readonly id: string }
   | { readonly kind: 'search'; readonly query: string };
 
 export function isFetch(request: EntryRequest): request is FetchRequest {
@@ -44,18 +50,19 @@ export type SentEntry = Pick<BundleEntry, 'fullUrl' | 'request'> & { readonly re
 
 /** `request` of an entry, its url relative to our base or absolute; 400 for what no single request could be. */
 export function entryRequest(entry: SentEntry, fhirBase: string): Result<EntryRequest> {
-  const { method, url: said = '', ifMatch, ifNoneMatch, ifNoneExist } = entry.request ?? {};
+  const { method, url: said = '', ifMatch, ifNoneMatch, ifNoneExist, ifModifiedSince } = entry.request ?? {};
   const url = (said.startsWith(`${fhirBase}/`) ? said.slice(fhirBase.length) : said).replace(/^\/+/, '');
   const [path = '', ...rest] = url.split('?');
   const query = rest.join('?');
   const [type = '', id, history, version, ...more] = path.split('/').filter((part) => part !== '');
-  if (!isResourceType(type) || more.length > 0 || (id !== undefined && !ID.test(id))) return refused(UNREADABLE);
+  if (!isResourceType(type) || more.length > 0) return refused(UNREADABLE);
   const base = { type };
   if (method === 'GET' || method === 'HEAD') {
-    const what = wantedOf(id, history, version, query);
-    return what ? accepted({ ...base, method, what, ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }) }) : refused(UNREADABLE);
+    const what = wantedOf(type, id, history, version, query);
+    const known = { ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }), ...(ifModifiedSince === undefined ? {} : { ifModifiedSince }) };
+    return what ? accepted({ ...base, method, what, ...known }) : refused(UNREADABLE);
   }
-  if (history !== undefined) return refused(UNREADABLE);
+  if (history !== undefined || (id !== undefined && !ID.test(id))) return refused(UNREADABLE);
   if (method === 'POST') {
     if (id !== undefined) return refused(UNREADABLE);
     return accepted({ ...base, method, body: entry.resource, ...(ifNoneExist === undefined ? {} : { ifNoneExist }) });
@@ -63,18 +70,28 @@ export function entryRequest(entry: SentEntry, fhirBase: string): Result<EntryRe
   if (id === undefined && query === '') return refused(UNREADABLE);
   const common = { ...base, target: id === undefined ? { query } : { id }, ...(ifMatch === undefined ? {} : { ifMatch }) };
   if (method === 'DELETE') return accepted({ ...common, method });
-  if (method === 'PUT') return accepted({ ...common, method, body: entry.resource });
+  if (method === 'PUT')
+    return accepted({ ...common, method, body: entry.resource, ...(ifNoneMatch?.trim() === '*' ? { onlyNew: true } : {}) });
   if (method !== 'PATCH') return refused(UNREADABLE);
   const body = patchBody(entry.resource);
   return body.ok ? accepted({ ...common, method, body: body.value }) : body;
 }
 
-function wantedOf(id: string | undefined, history: string | undefined, version: string | undefined, query: string): Wanted | undefined {
+function wantedOf(
+  type: ResourceType,
+  id: string | undefined,
+  below: string | undefined,
+  version: string | undefined,
+  query: string,
+): Wanted | undefined {
   if (id === undefined) return { kind: 'search', query };
-  if (history === undefined) return { kind: 'read', id };
-  if (history !== '_history') return undefined;
+  if (id === '_history') return below === undefined ? { kind: 'history', query } : undefined;
+  if (!ID.test(id)) return undefined;
+  if (below === undefined) return { kind: 'read', id, query };
+  if (below === '$everything') return type === 'Patient' && version === undefined ? { kind: 'everything', id } : undefined;
+  if (below !== '_history') return undefined;
   if (version === undefined) return { kind: 'history', id, query };
-  return /^[1-9]\d{0,9}$/.test(version) ? { kind: 'read', id, version: Number(version) } : undefined;
+  return /^[1-9]\d{0,9}$/.test(version) ? { kind: 'read', id, version: Number(version), query } : undefined;
 }
 
 /** A FHIRPath Patch is its Parameters; a JSON Patch comes in a Binary (R4 http.html#patch). */

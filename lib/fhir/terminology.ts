@@ -1,9 +1,15 @@
-import type { Parameters, ValueSet } from '@medplum/fhirtypes';
+import type { Parameters, ParametersParameter, ValueSet } from '@medplum/fhirtypes';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import { CODE_SYSTEMS, VALUE_SETS } from './generated/terminology.js';
 
-export type CarriedConcept = { readonly code: string; readonly display?: string; readonly definition?: string };
+export type CarriedConcept = {
+  readonly code: string;
+  readonly display?: string;
+  readonly definition?: string;
+  /** The concept that it is a kind of, in a system with a hierarchy. */
+  readonly parent?: string;
+};
 export type CarriedCodeSystem = {
   readonly url: string;
   readonly name: string;
@@ -21,8 +27,24 @@ export type CarriedValueSet = {
 
 export type CodeAsked = { readonly system?: string; readonly code?: string; readonly display?: string };
 
-const SYSTEMS: ReadonlyMap<string, CarriedCodeSystem> = new Map(CODE_SYSTEMS.map((one) => [one.url, one]));
-const SETS: ReadonlyMap<string, CarriedValueSet> = new Map(VALUE_SETS.map((one) => [one.url, one]));
+type Carried = {
+  readonly systems: ReadonlyMap<string, CarriedCodeSystem>;
+  readonly sets: ReadonlyMap<string, CarriedValueSet>;
+};
+
+let known: Carried | undefined;
+
+/** Read by the first question. */
+function carried(): Carried {
+  known = known ?? readCarried();
+  return known;
+}
+
+function readCarried(): Carried {
+  const systems: readonly CarriedCodeSystem[] = JSON.parse(CODE_SYSTEMS);
+  const sets: readonly CarriedValueSet[] = JSON.parse(VALUE_SETS);
+  return { systems: new Map(systems.map((one) => [one.url, one])), sets: new Map(sets.map((one) => [one.url, one])) };
+}
 
 /**
  * `CodeSystem/$lookup`: name of the system, display and definition of a code.
@@ -31,7 +53,7 @@ const SETS: ReadonlyMap<string, CarriedValueSet> = new Map(VALUE_SETS.map((one) 
  */
 export function lookUp({ system, code }: CodeAsked): Result<Parameters> {
   if (!system || !code) return refused(incomplete('system, code'));
-  const known = SYSTEMS.get(withoutVersion(system));
+  const known = carried().systems.get(withoutVersion(system));
   if (!known) return refused(notCarried('system', 'code system'));
   const concept = known.concepts.find((one) => one.code === code);
   if (!concept) return refused(CODE_UNKNOWN);
@@ -41,19 +63,26 @@ export function lookUp({ system, code }: CodeAsked): Result<Parameters> {
       { name: 'name', valueString: known.title || known.name },
       ...(known.version ? [{ name: 'version', valueString: known.version }] : []),
       { name: 'display', valueString: concept.display ?? concept.code },
-      ...(concept.definition
-        ? [
-            {
-              name: 'property',
-              part: [
-                { name: 'code', valueCode: 'definition' },
-                { name: 'value', valueString: concept.definition },
-              ],
-            },
-          ]
-        : []),
+      ...propertyOf('definition', { valueString: concept.definition }),
+      ...propertyOf('parent', { valueCode: concept.parent }),
     ],
   });
+}
+
+type Said = { readonly valueString?: string | undefined } | { readonly valueCode?: string | undefined };
+
+function propertyOf(name: string, said: Said): readonly ParametersParameter[] {
+  const [[key, value] = []] = Object.entries(said);
+  if (key === undefined || value === undefined) return [];
+  return [
+    {
+      name: 'property',
+      part: [
+        { name: 'code', valueCode: name },
+        { name: 'value', [key]: value },
+      ],
+    },
+  ];
 }
 
 /**
@@ -62,13 +91,19 @@ export function lookUp({ system, code }: CodeAsked): Result<Parameters> {
  */
 export function validateCode({ system, code, display }: CodeAsked, valueSet: string | undefined): Result<Parameters> {
   if (!code || (!system && !valueSet)) return refused(incomplete(valueSet ? 'code' : 'url, code'));
-  const set = valueSet === undefined ? undefined : SETS.get(withoutVersion(valueSet));
+  const set = valueSet === undefined ? undefined : carried().sets.get(withoutVersion(valueSet));
   if (valueSet !== undefined && !set) return refused(notCarried('url', 'value set'));
   const systems = set
     ? set.codes.filter(([one, other]) => other === code && (!system || one === system)).map(([one]) => one)
     : [withoutVersion(system ?? '')];
-  if (!set && !SYSTEMS.has(withoutVersion(system ?? ''))) return refused(notCarried('url', 'code system'));
-  const concept = systems.map((one) => SYSTEMS.get(one)?.concepts.find((other) => other.code === code)).find((one) => one !== undefined);
+  if (!set && !carried().systems.has(withoutVersion(system ?? ''))) return refused(notCarried('url', 'code system'));
+  const concept = systems
+    .map((one) =>
+      carried()
+        .systems.get(one)
+        ?.concepts.find((other) => other.code === code),
+    )
+    .find((one) => one !== undefined);
   const isIn = set ? systems.length > 0 : concept !== undefined;
   const isOtherDisplay = isIn && display !== undefined && concept?.display !== undefined && concept.display !== display;
   const message = isIn ? (isOtherDisplay ? 'The display is another one.' : undefined) : 'The code is not there.';
@@ -97,12 +132,21 @@ export function expandValueSet(
   at: Instant,
 ): Result<ValueSet> {
   if (!url) return refused(incomplete('url'));
-  const set = SETS.get(withoutVersion(url));
+  const set = carried().sets.get(withoutVersion(url));
   if (!set) return refused(notCarried('url', 'value set'));
   const wanted = folded(filter);
   const found = set.codes
-    .map(([system, code]) => ({ system, code, display: SYSTEMS.get(system)?.concepts.find((one) => one.code === code)?.display }))
+    .map(([system, code]) => ({
+      system,
+      code,
+      display: carried()
+        .systems.get(system)
+        ?.concepts.find((one) => one.code === code)?.display,
+    }))
     .filter(({ code, display = '' }) => folded(`${code} ${display}`).includes(wanted));
+  const page = found
+    .slice(offset, count === undefined ? undefined : offset + count)
+    .map(({ system, code, display }) => ({ system, code, ...(display ? { display } : {}) }));
   return accepted({
     resourceType: 'ValueSet',
     status: 'active',
@@ -113,16 +157,25 @@ export function expandValueSet(
       timestamp: at,
       total: found.length,
       offset,
-      contains: found
-        .slice(offset, count === undefined ? undefined : offset + count)
-        .map(({ system, code, display }) => ({ system, code, ...(display ? { display } : {}) })),
+      // FHIR knows no empty array.
+      ...(page.length === 0 ? {} : { contains: page }),
     },
   });
 }
 
+/** The value set of that canonical, any version asked for; `undefined` when it is not carried here. */
+export function valueSetOf(canonical: string): CarriedValueSet | undefined {
+  return carried().sets.get(withoutVersion(canonical));
+}
+
+/** The code system of that canonical, any version asked for; `undefined` when it is not carried here. */
+export function codeSystemOf(canonical: string): CarriedCodeSystem | undefined {
+  return carried().systems.get(withoutVersion(canonical));
+}
+
 /** Canonicals of the value sets and code systems that are carried here. */
 export function carriedHere(): { readonly codeSystems: readonly string[]; readonly valueSets: readonly string[] } {
-  return { codeSystems: [...SYSTEMS.keys()], valueSets: [...SETS.keys()] };
+  return { codeSystems: [...carried().systems.keys()], valueSets: [...carried().sets.keys()] };
 }
 
 function withoutVersion(canonical: string): string {

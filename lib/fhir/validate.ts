@@ -1,34 +1,47 @@
 import type { Bundle, Parameters } from '@medplum/fhirtypes';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
-import { BASE, PROFILES } from './generated/validators.js';
-import { isResourceType, profileOf } from './resource-types.ts';
+import { isResourceType, profileOf, RESOURCE_TYPES } from './resource-types.ts';
 import type { RelaisResource, ResourceByType, ResourceType } from './types.ts';
-import type { Check } from './validation/checks.ts';
-import { type Issue, isObject, NOT_FHIR, report, type State } from './validation/issue.ts';
+import { checkResource } from './validation/check.ts';
+import { type Issue, isObject, issueOf, NOT_FHIR, type State } from './validation/issue.ts';
+import { index } from './validation/tables.ts';
+import { BASE } from './vocabulary.ts';
 
 export type { Issue } from './validation/issue.ts';
+
+const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 
 /**
  * Every broken rule of R4 4.0.1 and of our profile of the type, all at once, in the order of the document (what is missing
  * comes at the end of its parent). Reads no definition: the rules were compiled from `fhir-profiles` at build time. Not
- * judged: what would need a look outside of the resource (targets of references), and codes of value sets that R4 core does
- * not enumerate (media types, languages, UCUM, currencies).
+ * judged: what would need a look outside of the resource (targets of references), codes of value sets that R4 core does
+ * not enumerate (media types, languages, UCUM, currencies), and national profiles that `meta.profile` claims, since real
+ * senders claim more than they keep (interop.md 11, traps 38 and 39): `validateAgainst` tells those.
  */
 export function validate(json: unknown): readonly Issue[] {
-  return issuesOf(json, PROFILES);
+  const type = typeOf(json);
+  return isResourceType(type) ? issuesOf(json, profileOf(type), false) : [notExpected(Object.keys(RESOURCE_TYPES))];
 }
 
 /**
- * The same against one profile: ours of the type, or base R4.
- * @param profile canonical; absent = ours
- * @returns undefined for a profile that this server does not have
+ * The same, with warnings: against one profile (ours, a national one, base R4), or, when none is asked for, against ours (base R4
+ * for a type that we do not store) and each national one that `meta.profile` claims.
+ * @param profile canonical, any version of it
+ * @param asWrite what a claimed profile refuses is a warning, as a write lets it in
+ * @returns undefined for a profile that this server does not have of that type
  */
-export function validateAgainst(json: unknown, profile: string | undefined): readonly Issue[] | undefined {
-  const [canonical] = (profile ?? '').split('|');
-  const type = isObject(json) && typeof json.resourceType === 'string' ? json.resourceType : '';
-  if (!canonical) return PROFILES.has(type) ? validate(json) : issuesOf(json, BASE);
-  if (canonical === `http://hl7.org/fhir/StructureDefinition/${type}`) return issuesOf(json, BASE);
-  return isResourceType(type) && profileOf(type) === canonical ? validate(json) : undefined;
+export function validateAgainst(json: unknown, profile: string | undefined, asWrite = false): readonly Issue[] | undefined {
+  const type = typeOf(json);
+  const [canonical = ''] = (profile ?? '').split('|');
+  if (canonical !== '') return shapeOf(canonical, type) === undefined ? undefined : issuesOf(json, canonical, true);
+  const first = issuesOf(json, isResourceType(type) ? profileOf(type) : CORE + type, true);
+  const claimed = claimedBy(json).flatMap((one) => issuesOf(json, one, true));
+  return together(first, asWrite ? claimed.map((issue): Issue => ({ ...issue, severity: 'warning' })) : claimed);
+}
+
+/** Canonicals of the profiles that this server has of a type: ours, then the national ones. */
+export function profilesOf(type: string): readonly string[] {
+  return Object.entries(index().profiles).flatMap(([canonical, [of]]) => (of === type ? [canonical] : []));
 }
 
 export function isResource(json: unknown): json is RelaisResource {
@@ -74,18 +87,47 @@ function isBundle(json: unknown): json is Bundle {
 }
 
 function baseIssues(type: 'Bundle' | 'Parameters', json: unknown): readonly Issue[] {
-  const check = BASE.get(type);
-  return issuesOf(json, new Map(check ? [[type, check]] : []));
+  return typeOf(json) === type ? issuesOf(json, CORE + type, false) : [notExpected([type])];
 }
 
-function issuesOf(json: unknown, checks: ReadonlyMap<string, Check>): readonly Issue[] {
-  const type = isObject(json) ? json['resourceType'] : undefined;
-  const check = typeof type === 'string' ? checks.get(type) : undefined;
-  const resource = isObject(json) ? json : {};
-  const state: State = { issues: [], depth: 0, resource, rootResource: resource };
-  if (typeof type === 'string' && check) check(resource, type, state);
-  else report(state, 'resource-type', 'resourceType', `not a FHIR resource of a type expected here: ${[...checks.keys()].join(', ')}`);
+function typeOf(json: unknown): string {
+  return isObject(json) && typeof json['resourceType'] === 'string' ? json['resourceType'] : '';
+}
+
+/** National profiles that a resource says to follow, of those that this server has. */
+function claimedBy(json: unknown): readonly string[] {
+  const meta = isObject(json) ? json['meta'] : undefined;
+  const claims: unknown = isObject(meta) ? meta['profile'] : undefined;
+  if (!Array.isArray(claims)) return [];
+  const said = claims.flatMap((claim: unknown) => (typeof claim === 'string' ? (claim.split('|')[0] ?? []) : []));
+  return [...new Set(said)].filter((canonical) => !canonical.startsWith(BASE) && shapeOf(canonical, typeOf(json)) !== undefined);
+}
+
+function shapeOf(canonical: string, type: string): number | undefined {
+  const { base, profiles } = index();
+  if (canonical === CORE + type) return Object.hasOwn(base, type) ? base[type] : undefined;
+  const [of, shape] = (Object.hasOwn(profiles, canonical) ? profiles[canonical] : undefined) ?? [];
+  return of === type ? shape : undefined;
+}
+
+function issuesOf(json: unknown, canonical: string, withWarnings: boolean): readonly Issue[] {
+  const type = typeOf(json);
+  const shape = shapeOf(canonical, type);
+  if (!isObject(json) || shape === undefined) return [notExpected(Object.keys(index().base))];
+  const state: State = { issues: [], depth: 0, resource: json, rootResource: json, place: type, withWarnings };
+  checkResource(json, type, state, shape);
   return state.issues;
+}
+
+/** Two profiles find the same faults of R4: each is told once. */
+function together(before: readonly Issue[], more: readonly Issue[]): readonly Issue[] {
+  const told = new Map([...more].reverse().map((issue) => [`${issue.rule} ${issue.expression}`, issue]));
+  for (const { rule, expression } of before) told.delete(`${rule} ${expression}`);
+  return [...before, ...[...told.values()].reverse()];
+}
+
+function notExpected(types: readonly string[]): Issue {
+  return issueOf('error', 'resource-type', 'resourceType', `not a FHIR resource of a type expected here: ${types.join(', ')}`);
 }
 
 function refusedWith(issues: readonly Issue[]): Result<never> {

@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto';
-import { TransactionCanceledException, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
-import { log } from '../platform/log.ts';
 import type { Blobs } from './blobs.ts';
-import { type Author, authorText, INLINE_BODY_MAX_BYTES, type Item, pack, type Stored } from './codec.ts';
-import { type Engine, keyItem, pause } from './engine.ts';
-import { type DerivedRow, type Hash, rowsOf } from './rows.ts';
+import type { Author, Item, Stored } from './codec.ts';
+import type { Engine } from './engine.ts';
+import { failedConditions, OutcomeUnknownError } from './engine-fault.ts';
+import { patiently } from './patience.ts';
+import type { DerivedRow, Hash } from './rows.ts';
+import { arranged, nextVersion, type Step, stepsOf, TRANSACTION_ITEMS_MAX } from './steps.ts';
 import { KEY, type Key, type Locator } from './table.ts';
-
-/** DynamoDB's limit; look-ups, versions and conditions count. */
-export const TRANSACTION_ITEMS_MAX = 100;
 
 export type Write = {
   /** With id; `meta.versionId` and `meta.lastUpdated` are set here. */
@@ -50,10 +50,13 @@ export type Commit = {
   readonly rows?: readonly DerivedRow[];
   /** References outside the bundle that must exist, checked once each (Patients excepted: never hard-deleted). */
   readonly mustExist?: readonly Locator[];
+  /** Items of another table (the trace) that are written in the same transaction when there is room for them. */
+  readonly beside?: readonly TransactWriteItem[];
 };
 
 export type CommitOutcome =
-  | { readonly ok: true; readonly stored: readonly Stored[] }
+  /** `besideToo`: what was to be written beside is. */
+  | { readonly ok: true; readonly stored: readonly Stored[]; readonly besideToo: boolean }
   | { readonly ok: false; readonly reason: 'too-many-items'; readonly items: number }
   | { readonly ok: false; readonly reason: 'condition-failed'; readonly failed: readonly FailedCondition[] };
 
@@ -63,205 +66,81 @@ export type FailedCondition =
   | { readonly kind: 'document'; readonly key: Key }
   | { readonly kind: 'reference'; readonly ref: Ref };
 
-type Step = { readonly item: TransactWriteItem; readonly onFailure: FailedCondition | undefined };
-
-/** Writes everything in one transaction, or nothing. Throttling and transaction conflicts are retried here, with jitter. */
+/**
+ * Writes everything in one transaction, or nothing; what is too heavy is refused before anything is put, blobs included.
+ * Throttling and transaction conflicts are waited out here. A broken connection leaves no doubt behind: what was asked is
+ * read back, and only when that fails too is the outcome unknown.
+ * @throws OutcomeUnknownError when nobody can say whether it was written; the engine's own error when nothing was
+ */
 export async function commit(engine: Engine, table: string, blobs: Blobs, hash: Hash, request: Commit): Promise<CommitOutcome> {
-  const stored: Stored[] = [];
-  const steps: Step[] = [];
-  for (const write of request.writes) {
-    const next = nextVersion(write, request.at);
-    stored.push(next);
-    steps.push(...(await stepsOf(write, next, table, blobs, hash, request)));
-  }
-  for (const document of request.documents) steps.push(documentStep(document, table));
-  steps.push(...rowSteps([], request.rows ?? [], table));
-  for (const target of request.mustExist ?? []) steps.push(existenceStep(target, table));
+  const stored = request.writes.map((write) => nextVersion(write, request.at));
+  const steps = stepsOf(request, stored, table, hash);
+  const beside = request.beside ?? [];
+  const { items, ahead, atOnce } = arranged(steps, beside.length);
+  if (items > TRANSACTION_ITEMS_MAX) return { ok: false, reason: 'too-many-items', items };
+  if (steps.length === 0) return { ok: true, stored, besideToo: beside.length === 0 };
+  for (const { blob } of steps) if (blob) await blobs.put(blob.key, blob.body);
+  for (let from = 0; from < ahead.length; from += TRANSACTION_ITEMS_MAX)
+    await transactPatiently(engine, itemsOf(ahead.slice(from, from + TRANSACTION_ITEMS_MAX)));
 
-  if (steps.length > TRANSACTION_ITEMS_MAX) return { ok: false, reason: 'too-many-items', items: steps.length };
-  if (steps.length === 0) return { ok: true, stored };
-  const token = createHash('sha256').update(`${request.at}${Math.random()}`).digest('hex').slice(0, 36);
-  const items = steps.map(({ item }) => item);
+  const besideToo = items + beside.length <= TRANSACTION_ITEMS_MAX;
+  const doubt = { isLeft: false };
   try {
-    await patiently(() => engine.transact(items, token));
-    return { ok: true, stored };
+    await transactPatiently(engine, [...itemsOf(atOnce), ...(besideToo ? beside : [])], () => {
+      doubt.isLeft = true;
+    });
+    return { ok: true, stored, besideToo };
   } catch (error) {
-    const failed = failedConditions(error).flatMap((index) => steps[index]?.onFailure ?? []);
+    if (doubt.isLeft && (await isWritten(engine, table, request, atOnce))) return { ok: true, stored, besideToo };
+    const failed = failedConditions(error).flatMap((index) => atOnce[index]?.onFailure ?? []);
     if (failed.length === 0) throw error;
     return { ok: false, reason: 'condition-failed', failed };
   }
 }
 
-/** Which items of a transaction did not meet their condition. */
-function failedConditions(error: unknown): readonly number[] {
-  const reasons = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
-  return reasons.flatMap(({ Code }, index) => (Code === 'ConditionalCheckFailed' ? [index] : []));
+/** Asked again under one token, by which the engine does it once (ClientRequestToken, ten minutes). */
+export async function transactPatiently(engine: Engine, items: readonly TransactWriteItem[], onSilence?: () => void): Promise<void> {
+  const token = randomUUID();
+  await patiently(
+    () => engine.transact(items, token),
+    (fault) => {
+      if (fault === 'silent') onSilence?.();
+    },
+  );
+}
+
+function itemsOf(steps: readonly Step[]): readonly TransactWriteItem[] {
+  return steps.map(({ item }) => item);
 }
 
 /**
- * Waits out conflicts, throttling and lost answers, with jitter. What is asked must be safe to ask twice: a transaction with
- * its token is (ClientRequestToken, ten minutes), a put of a fresh key too.
+ * Whether a transaction that was asked for, and never answered, was made: all of it stands if one of its items does. A
+ * resource's item may have been superseded since; then its version says the same.
  */
-export async function patiently(ask: () => Promise<void>): Promise<void> {
-  const seen = { busy: 0, silent: 0 };
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const kind = faultOf(error);
-      if (kind === undefined || seen[kind] >= ASKED_AGAIN_MAX[kind]) throw error;
-      seen[kind] += 1;
-      log('info', 'RLS-0004', { attempt });
-      await pause(attempt);
-    }
+async function isWritten(engine: Engine, table: string, { writes }: Commit, steps: readonly Step[]): Promise<boolean> {
+  const puts = steps.flatMap(({ item: { Put } }) => (Put?.Item ? [Put.Item] : []));
+  const changes = steps.some(({ item: { ConditionCheck } }) => ConditionCheck === undefined);
+  const [witness] = puts;
+  if (!witness) {
+    if (changes) throw new OutcomeUnknownError('only removals were asked for');
+    return false;
+  }
+  const [write] = writes;
+  const version = Number(witness.v?.N ?? 0);
+  const superseded = write ? [KEY.version(write.resource.resourceType, write.resource.id ?? '', version)] : [];
+  try {
+    const found = await patiently(() => engine.batchGet(table, [keyOf(witness), ...superseded]));
+    return found.some((item) => isDeepStrictEqual(facetOf(item), facetOf(witness)));
+  } catch (error) {
+    throw new OutcomeUnknownError('the engine went away while it was asked to write', { cause: error });
   }
 }
 
-/** `silent`: the engine is away, or it has done what was asked and its answer was lost. */
-const ASKED_AGAIN_MAX = { busy: 12, silent: 3 } as const;
-
-function faultOf(error: unknown): keyof typeof ASKED_AGAIN_MAX | undefined {
-  if (error instanceof TransactionCanceledException) return failedConditions(error).length > 0 ? undefined : 'busy';
-  const name = error instanceof Error ? error.name : '';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (THROTTLED.has(name)) return 'busy';
-  return name === 'TimeoutError' || ANSWER_LOST.has(code) ? 'silent' : undefined;
+/** What tells one write from another, wherever its item stands: version, moment, author, bytes; of a row, its target. */
+function facetOf({ v, t, au, b, blob, ref }: Item): readonly unknown[] {
+  return [v?.N, t?.S, au?.S, blob?.S, ref?.S, b?.B && Buffer.from(b.B).toString('base64')];
 }
 
-const THROTTLED: ReadonlySet<string> = new Set([
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'TransactionInProgressException',
-  'InternalServerError',
-]);
-const ANSWER_LOST: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
-
-function nextVersion({ resource, previous, author, deletes = false }: Write, at: Instant): Stored {
-  const version = (previous?.version ?? 0) + 1;
-  const meta = { ...resource.meta, versionId: String(version), lastUpdated: at };
-  return { resource: { ...resource, meta }, version, at, author: previous?.author ?? author, deleted: deletes };
-}
-
-async function stepsOf(write: Write, next: Stored, table: string, blobs: Blobs, hash: Hash, request: Commit): Promise<readonly Step[]> {
-  const { resource } = next;
-  const target: Locator = { type: resource.resourceType, id: resource.id ?? '', ...(write.patient ? { patient: write.patient } : {}) };
-  const ref = `${target.type}/${target.id}`;
-  const item = await resourceItem(next, KEY.resource(target), request.network, blobs, ref);
-  const steps: Step[] = [
-    {
-      item: {
-        Put: {
-          TableName: table,
-          Item: item,
-          ...(write.previous
-            ? { ConditionExpression: 'v = :v', ExpressionAttributeValues: { ':v': { N: String(write.previous.version) } } }
-            : { ConditionExpression: 'attribute_not_exists(pk)' }),
-        },
-      },
-      onFailure: { kind: 'version', ref },
-    },
-  ];
-  if (write.previous) {
-    const old = await resourceItem(
-      write.previous,
-      KEY.version(target.type, target.id, write.previous.version),
-      request.network,
-      blobs,
-      ref,
-    );
-    steps.push({ item: { Put: { TableName: table, Item: old } }, onFailure: undefined });
-  }
-  const rowsAt = (version: Stored | undefined): readonly DerivedRow[] =>
-    version && !version.deleted ? rowsOf(version.resource, target, request.network, hash, request.timerOf(version.resource)) : [];
-  steps.push(...rowSteps(rowsAt(write.previous), rowsAt(next), table));
-  return steps;
-}
-
-/** Only what changed between two versions is written. */
-function rowSteps(before: readonly DerivedRow[], after: readonly DerivedRow[], table: string): readonly Step[] {
-  const textOfKey = ({ key }: DerivedRow): string => `${key.pk}\n${key.sk}`;
-  const old = new Set(before.map(textOfKey));
-  const kept = new Set(after.map(textOfKey));
-  const added = [...new Map(after.filter((row) => !old.has(textOfKey(row))).map((row) => [textOfKey(row), row])).values()];
-  return [
-    ...added.map(
-      ({ key, guard, target }): Step => ({
-        item: {
-          Put: {
-            TableName: table,
-            Item: { ...keyItem(key), ref: { S: `${target.type}/${target.id}` }, ...(target.patient ? { p: { S: target.patient } } : {}) },
-            ...(guard ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}),
-          },
-        },
-        onFailure: guard ? { kind: 'guard', claimed: target } : undefined,
-      }),
-    ),
-    ...before
-      .filter((row) => !kept.has(textOfKey(row)))
-      .map(({ key }): Step => ({ item: { Delete: { TableName: table, Key: keyItem(key) } }, onFailure: undefined })),
-  ];
-}
-
-function documentStep(document: DocumentWrite, table: string): Step {
-  const { key } = document;
-  if ('remove' in document) {
-    const condition = document.mustExist ? { ConditionExpression: 'attribute_exists(pk)' } : {};
-    return { item: { Delete: { TableName: table, Key: keyItem(key), ...condition } }, onFailure: { kind: 'document', key } };
-  }
-  const { value, version, onlyNew, ttlSeconds } = document;
-  const condition =
-    version && version.from > 0
-      ? { ConditionExpression: 'v = :v', ExpressionAttributeValues: { ':v': { N: String(version.from) } } }
-      : version || onlyNew
-        ? { ConditionExpression: 'attribute_not_exists(pk)' }
-        : {};
-  return {
-    item: { Put: { TableName: table, Item: documentItem(key, value, version?.to, ttlSeconds), ...condition } },
-    onFailure: { kind: 'document', key },
-  };
-}
-
-function documentItem(key: Key, value: unknown, version?: number, ttlSeconds?: number): Item {
-  return {
-    ...keyItem(key),
-    b: { B: pack(value) },
-    ...(version === undefined ? {} : { v: { N: String(version) } }),
-    ...(ttlSeconds === undefined ? {} : { ttl: { N: String(ttlSeconds) } }),
-  };
-}
-
-function existenceStep(target: Locator, table: string): Step {
-  return {
-    item: {
-      ConditionCheck: {
-        TableName: table,
-        Key: keyItem(KEY.resource(target)),
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(del)',
-      },
-    },
-    onFailure: { kind: 'reference', ref: `${target.type}/${target.id}` },
-  };
-}
-
-/** The blob is written before the item that names it: a reader never finds a name without its bytes. */
-async function resourceItem(
-  { resource, version, at, author, deleted }: Stored,
-  key: Key,
-  network: string,
-  blobs: Blobs,
-  ref: Ref,
-): Promise<Item> {
-  const body = pack(resource);
-  const blobKey = `bodies/${ref}/${version}`;
-  if (body.length > INLINE_BODY_MAX_BYTES) await blobs.put(blobKey, body);
-  return {
-    ...keyItem(key),
-    v: { N: String(version) },
-    t: { S: at },
-    au: { S: authorText(author) },
-    net: { S: network },
-    ...(deleted ? { del: { BOOL: true } } : {}),
-    ...(body.length > INLINE_BODY_MAX_BYTES ? { blob: { S: blobKey } } : { b: { B: body } }),
-  };
+function keyOf(item: Item): Key {
+  return { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' };
 }

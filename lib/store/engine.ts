@@ -6,10 +6,12 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  ThrottlingException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from './codec.ts';
+import { nextPauseMs, patiently } from './patience.ts';
 import type { Key } from './table.ts';
 
 /** The few DynamoDB calls that Relais makes, named; every other file of the store is built on them. No Scan. */
@@ -37,6 +39,10 @@ export type RangeQuery = {
 
 export type QueryAnswer = { readonly items: readonly Item[]; readonly complete: boolean };
 
+/** Under throttling a BatchGet leaves keys for another round: so many rounds, and so much more time before each. */
+const LEFT_OVER_MAX = 10;
+const PAUSE_STEP_MS = 30;
+
 /** @param endpoint an engine that runs elsewhere (DynamoDB Local); absent on AWS */
 export function dynamoEngine(endpoint: string | undefined): Engine {
   const client = new DynamoDBClient({ ...(endpoint ? { endpoint } : {}), maxAttempts: 4 });
@@ -49,7 +55,8 @@ export function dynamoEngine(endpoint: string | undefined): Engine {
         [table]: { Keys: distinct(keys).map(keyItem), ConsistentRead: true },
       };
       for (let attempt = 0; pending && Object.keys(pending).length > 0; attempt += 1) {
-        if (attempt > 0) await pause(attempt);
+        if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, nextPauseMs(attempt * PAUSE_STEP_MS, Math.random)));
+        if (attempt >= LEFT_OVER_MAX) throw new ThrottlingException({ message: 'keys stayed unprocessed', $metadata: {} });
         const answer: BatchGetItemCommandOutput = await client.send(new BatchGetItemCommand({ RequestItems: pending }));
         items.push(...(answer.Responses?.[table] ?? []));
         const left = answer.UnprocessedKeys?.[table]?.Keys ?? [];
@@ -103,7 +110,12 @@ function distinct(keys: readonly Key[]): readonly Key[] {
   return [...new Map(keys.map((key) => [`${key.pk}\n${key.sk}`, key])).values()];
 }
 
-/** Full jitter, at most 50 ms × 2^attempt: the store, not the caller, waits out throttling and conflicts. */
-export async function pause(attempt: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** Math.min(attempt, 6)));
+/** The same engine, whose reads wait out throttling and broken connections; what writes is asked again by who knows its token. */
+export function patientReads(engine: Engine): Engine {
+  return {
+    ...engine,
+    batchGet: (...call) => patiently(() => engine.batchGet(...call)),
+    get: (...call) => patiently(() => engine.get(...call)),
+    query: (...call) => patiently(() => engine.query(...call)),
+  };
 }

@@ -44,6 +44,14 @@ export function rowsOf(
   return rows;
 }
 
+/**
+ * A row that shows nothing by itself: each hit of a look-up is read again, decided and matched against what was asked. It may
+ * stand before its resource, or without it. The directory's are excepted: an intake takes them at their word (addressees).
+ */
+export function isHint({ key, guard, target }: DerivedRow): boolean {
+  return !guard && target.patient !== undefined && key.pk.startsWith('L#');
+}
+
 /** Open tasks stand apart in a worklist: a coordinator's closed ones grow for ever. */
 export function isOpenTask(status: string): boolean {
   return !CLOSED_TASKS.has(status);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { ResourceType } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import type { Blobs } from './blobs.ts';
 import { bytesOf, type Item, pack, type Stored, storedOf, unpack } from './codec.ts';
-import { type Commit, type CommitOutcome, commit, patiently } from './commit.ts';
-import { type Engine, keyItem } from './engine.ts';
+import { type Commit, type CommitOutcome, commit, transactPatiently } from './commit.ts';
+import { type Engine, keyItem, patientReads } from './engine.ts';
+import { patiently } from './patience.ts';
 import type { Hash } from './rows.ts';
+import { TRANSACTION_ITEMS_MAX } from './steps.ts';
 import { KEY, type Key, type Locator, typeAndId } from './table.ts';
 
 /** A search evaluates at most this much (DESIGN.md, "Bounds"); above it the caller answers `too-costly`. */
@@ -27,7 +28,7 @@ export type Store = {
   readonly compartment: (
     patient: string,
     types?: readonly ResourceType[],
-    options?: { readonly deletedToo?: boolean },
+    options?: { readonly deletedToo?: boolean; readonly bytesMax?: number },
   ) => Promise<CompartmentAnswer>;
   /** One: a superseded or the present version. */
   readonly version: (target: Locator, version: number) => Promise<Stored | undefined>;
@@ -58,12 +59,16 @@ export type Loaded = {
 export type CompartmentAnswer = {
   readonly stored: readonly Stored[];
   readonly facts: StoredDocument | undefined;
+  /** What was opened, bodies in blobs counted. */
+  readonly bytes: number;
+  /** Not more than `bytesMax` (16 MB unless said). */
   readonly complete: boolean;
 };
 
 export type IndexRow = { readonly key: Key; readonly target: Locator };
 
-export function makeStore(engine: Engine, table: string, blobs: Blobs, hash: Hash): Store {
+export function makeStore(bare: Engine, table: string, blobs: Blobs, hash: Hash): Store {
+  const engine = patientReads(bare);
   const readStored = async (item: Item): Promise<Stored> => storedOf(item, await bodyOf(item, blobs));
   return {
     blobs,
@@ -85,18 +90,27 @@ export function makeStore(engine: Engine, table: string, blobs: Blobs, hash: Has
         },
       };
     },
-    compartment: async (patient, types, { deletedToo = false } = {}) => {
+    compartment: async (patient, types, { deletedToo = false, bytesMax = SEARCH_BYTES_MAX } = {}) => {
       const [only, ...others] = types ?? [];
       const prefix = only === undefined ? undefined : `r#${others.length === 0 ? `${only}/` : ''}`;
       const { items, complete } = await engine.query(table, {
         pk: `P#${patient}`,
         ...(prefix ? { prefix } : {}),
-        bytesMax: SEARCH_BYTES_MAX,
+        bytesMax,
       });
       const isOfTypes = ({ sk }: Item): boolean => types?.some((type) => sk?.S?.startsWith(`r#${type}/`)) ?? true;
-      const stored = await Promise.all(items.filter((item) => item.au !== undefined && isOfTypes(item)).map(readStored));
+      const opened = await Promise.all(
+        items
+          .filter((item) => item.au !== undefined && isOfTypes(item))
+          .map(async (item) => {
+            const body = await bodyOf(item, blobs);
+            return { bytes: body.length, stored: storedOf(item, body) };
+          }),
+      );
+      const bytes = opened.reduce((sum, one) => sum + one.bytes, 0);
+      const stored = opened.flatMap((one) => (deletedToo || !one.stored.deleted ? [one.stored] : []));
       const facts = items.find(({ sk }) => sk?.S === 'facts');
-      return { stored: stored.filter(({ deleted }) => deletedToo || !deleted), facts: facts ? documentOf(facts) : undefined, complete };
+      return { stored, facts: facts ? documentOf(facts) : undefined, bytes, complete: complete && bytes <= bytesMax };
     },
     version: async ({ type, id }, version) => {
       const item = await engine.get(table, KEY.version(type, id, version));
@@ -118,25 +132,23 @@ export function makeStore(engine: Engine, table: string, blobs: Blobs, hash: Has
 /** One record of the trace: put once, never changed. */
 export type TraceRecord = { readonly patient: string; readonly at: Instant; readonly id: string; readonly event: unknown };
 
-export type TraceWriter = { readonly append: (records: readonly TraceRecord[]) => Promise<void> };
+export type TraceWriter = {
+  readonly append: (records: readonly TraceRecord[]) => Promise<void>;
+  /** The same records as items of a transaction that writes what they tell of. */
+  readonly items: (records: readonly TraceRecord[]) => readonly TransactWriteItem[];
+};
 
 /** The API's side of the trace table: it can add, and do nothing else. */
 export function makeTraceWriter(engine: Engine, table: string): TraceWriter {
+  const items = (records: readonly TraceRecord[]): readonly TransactWriteItem[] =>
+    records.map((record) => ({ Put: { TableName: table, Item: traceItem(record), ConditionExpression: 'attribute_not_exists(pk)' } }));
   return {
+    items,
     append: async (records) => {
       const first = records[0];
       if (records.length === 1 && first) return putOnce(engine, table, traceItem(first));
-      for (let from = 0; from < records.length; from += 100) {
-        const some = records.slice(from, from + 100);
-        const items = some.map((record) => ({
-          Put: { TableName: table, Item: traceItem(record), ConditionExpression: 'attribute_not_exists(pk)' },
-        }));
-        const token = createHash('sha256')
-          .update(JSON.stringify(some.map(({ at, id }) => [at, id])))
-          .digest('hex')
-          .slice(0, 36);
-        await patiently(() => engine.transact(items, token));
-      }
+      for (let from = 0; from < records.length; from += TRANSACTION_ITEMS_MAX)
+        await transactPatiently(engine, items(records.slice(from, from + TRANSACTION_ITEMS_MAX)));
     },
   };
 }

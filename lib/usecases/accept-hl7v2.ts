@@ -16,7 +16,7 @@ import { writeTrace } from './disclose.ts';
 import { dryRunBundle } from './dry-run.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
-import { identityKeys, patientAmong, takeIn, uncontested } from './take-in.ts';
+import { identityKeys, patientAmong, takeIn, turnOfIntake, uncontested } from './take-in.ts';
 
 export type Hl7Answer = { readonly kind: 'ack'; readonly bytes: Uint8Array } | { readonly kind: 'dry-run'; readonly bundle: Bundle };
 
@@ -31,7 +31,10 @@ const PARKED_TTL_SECONDS = 30 * 86_400;
  */
 export async function acceptHl7v2(ports: Ports, caller: Caller, bytes: Uint8Array, dryRun: boolean): Promise<Result<Hl7Answer>> {
   const reading = readHl7v2(bytes, { senderFiness: caller.finess ?? '' });
-  const answer = await untilSettled(() => attempt(ports, caller, bytes, reading, dryRun));
+  const answer = await untilSettled(
+    () => attempt(ports, caller, bytes, reading, dryRun),
+    turnOfIntake(reading.outcome === 'understood' ? reading.intake : undefined),
+  );
   const lostEveryRace = !answer.ok && answer.refusals.some(({ code }) => code === MOVED);
   return lostEveryRace ? accepted({ kind: 'ack', bytes: failureAck(ports, bytes) }) : answer;
 }
@@ -71,7 +74,23 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
     return accepted({ kind: 'dry-run', bundle: dryRunBundle(group.writes, all, reading.intake.mapping) });
   }
   const answer = ackBytes(ports, reading.envelope, [], all, at);
-  const committed = await commitGroups(ports, { network: facts.network, at, groups: [group], documents: receiptsOf(keys, answer, at) });
+  const committed = await commitGroups(ports, {
+    network: facts.network,
+    at,
+    groups: [group],
+    documents: receiptsOf(keys, answer, at),
+    trace: [
+      {
+        requester,
+        ...(group.patient ? { patient: group.patient } : {}),
+        interaction: 'intake-hl7v2',
+        outcome: 'permit',
+        basis: 'OWN',
+        rules: ['A-23'],
+        entities: group.writes.map(refOf),
+      },
+    ],
+  });
   if (!committed.ok) {
     const racing = committed.refusals.some(({ code }) => code === MOVED);
     return racing
@@ -87,22 +106,6 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
           committed.refusals,
         );
   }
-  await writeTrace(
-    ports,
-    at,
-    [
-      {
-        requester,
-        ...(group.patient ? { patient: group.patient } : {}),
-        interaction: 'intake-hl7v2',
-        outcome: 'permit',
-        basis: 'OWN',
-        rules: ['A-23'],
-        entities: group.writes.map(refOf),
-      },
-    ],
-    () => facts.patient.id,
-  );
   log('info', 'RLS-0008', { outcome: reading.envelope.trigger, count: group.writes.length });
   return accepted({ kind: 'ack', bytes: answer });
 }

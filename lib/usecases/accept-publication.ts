@@ -54,24 +54,19 @@ export async function acceptPublication(ports: Ports, caller: Caller, body: unkn
     }
     const made = await documentOf(ports, patient, facts.patient.id, { reference, binary, bytes, recipients: [] }, requester.network.id);
     const kept: DocumentReference = { ...made.reference, meta: { ...made.reference.meta, versionId: '1', lastUpdated: at } };
+    const entities = [refOf(made.reference), refOf(made.binary)];
     const committed = await commitGroups(ports, {
       network: facts.network,
       at,
       groups: [{ patient, facts, writes: [made.reference, made.binary], previous: () => undefined, author: authorOf(requester) }],
       documents: [receiptOf(key, hash, kept, at)],
+      trace: [{ requester, patient, interaction: 'create', outcome: 'permit', basis: 'OWN', rules: ['A-51'], entities }],
     });
     if (!committed.ok) return committed;
-    const entities = [refOf(made.reference), refOf(made.binary)];
-    await writeTrace(
-      ports,
-      at,
-      [{ requester, patient, interaction: 'create', outcome: 'permit', basis: 'OWN', rules: ['A-51'], entities }],
-      () => facts.patient.id,
-    );
     const stored = committed.value.find(({ resource }) => resource.resourceType === 'DocumentReference');
     const shown = stored ? disclose({ requester, facts }, stored, 'read', at) : undefined;
     return accepted({ ref: refOf(made.reference), version: 1, at, shown, isNew: true });
-  });
+  }, `${ins.system}|${ins.value}`);
 }
 
 const NOT_A_REPOSITORY: Refusal = {

@@ -10,7 +10,7 @@ import { create, type Written } from './create.ts';
 import { patch } from './patch.ts';
 import type { Ports } from './ports.ts';
 import { remove } from './remove.ts';
-import { update } from './update.ts';
+import { type Precondition, update } from './update.ts';
 
 /** Entries that are at work at the same time. */
 const ENTRIES_AT_ONCE = 8;
@@ -92,8 +92,9 @@ async function perform(ports: Ports, caller: Caller, request: EntryRequest): Pro
   }
 }
 
-function conditionOf({ ifMatch }: { readonly ifMatch?: string }): { readonly ifMatch?: string } {
-  return ifMatch === undefined ? {} : { ifMatch };
+/** What an entry says of the version that it changes. */
+function conditionOf({ ifMatch, onlyNew }: Precondition): Precondition {
+  return { ...(ifMatch === undefined ? {} : { ifMatch }), ...(onlyNew ? { onlyNew } : {}) };
 }
 
 function written(result: Result<Written & { readonly isNew: boolean }>): EntryAnswer {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PatientKey } from '../access/facts.ts';
 import type { Member, Network, Purpose, Requester } from '../access/requester.ts';
+import { type Scope, scopesIn } from '../access/scopes.ts';
 import type { Ref } from '../fhir/types.ts';
 import { accepted, type Result, refused } from '../platform/refusal.ts';
 
@@ -28,6 +29,8 @@ export type Caller = {
   readonly purpose: Purpose | 'refused';
   /** FINESS that the token says; what counts is the membership item, this only namespaces before it is read. */
   readonly finess?: string;
+  /** What the token leaves open; absent = it names no resource. */
+  readonly scopes?: readonly Scope[];
 };
 
 /** eIDAS substantial or high, Pro Santé Connect, and machines by key or certificate. A password alone is none of these. */
@@ -46,7 +49,8 @@ export function callerOf(payload: unknown): Result<Caller> {
       remedy: 'Demandez un jeton qui porte sub, fhirUser et network.',
     });
   }
-  const { sub, fhirUser, network, acr, purpose_of_use: purpose = '', act, structure } = parsed.data;
+  const { sub, fhirUser, network, acr, purpose_of_use: purpose = '', act, structure, scope = '' } = parsed.data;
+  const scopes = scopesIn(scope, /^(Patient|RelatedPerson)\//.test(fhirUser));
   return accepted({
     client: act?.sub ?? sub,
     reference: fhirUser,
@@ -54,6 +58,7 @@ export function callerOf(payload: unknown): Result<Caller> {
     strong: acr !== undefined && STRONG_ACR.has(acr),
     purpose: isPurpose(purpose) ? purpose : 'refused',
     ...(structure ? { finess: structure } : {}),
+    ...(scopes ? { scopes } : {}),
   });
 }
 
@@ -78,7 +83,8 @@ export function requesterOf(
 ): Requester {
   const [kind = ''] = caller.reference.split('/');
   const known = network ?? { id: caller.network, ...UNKNOWN_NETWORK };
-  const base = { network: known, reference: caller.reference, purpose: caller.purpose, client: caller.client };
+  const { reference, purpose, client, scopes } = caller;
+  const base = { network: known, reference, purpose, client, ...(scopes ? { scopes } : {}) };
   if (kind === 'Patient' || kind === 'RelatedPerson') {
     return {
       ...base,

@@ -9,8 +9,10 @@ import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Author, Stored } from '../store/codec.ts';
 import type { DocumentWrite, FailedCondition, Write } from '../store/commit.ts';
+import { inTurn, whileLosing } from '../store/patience.ts';
 import type { DerivedRow } from '../store/rows.ts';
 import { KEY, type Locator } from '../store/table.ts';
+import { type TraceLine, traceRecords } from './disclose.ts';
 import type { Ports } from './ports.ts';
 
 /** What is to be written about one patient (or about none), with the facts it was decided on. */
@@ -31,16 +33,23 @@ export type CommitRequest = {
   readonly groups: readonly WriteGroup[];
   readonly documents?: readonly DocumentWrite[];
   readonly mustExist?: readonly Locator[];
+  /** What the trace says of it (A-58): of several patients, one line each. */
+  readonly trace?: readonly TraceLine[];
 };
 
 /** Code of the refusal after which the use case reads again and starts over: somebody else wrote first. */
 export const MOVED = 'moved-meanwhile';
 
-/** One transaction: resources, versions, rows, facts and membership index. Nothing, or all of it. */
+/**
+ * One transaction: resources, versions, rows, facts, membership index and trace. Nothing, or all of it; only the trace of a
+ * transaction that fills DynamoDB's hundred items is written after it.
+ */
 export async function commitGroups(ports: Ports, request: CommitRequest): Promise<Result<readonly Stored[]>> {
   const documents: DocumentWrite[] = [...(request.documents ?? [])];
   for (const group of request.groups) documents.push(...factsDocuments(group, request));
   const writes = request.groups.flatMap((group) => [...writesOf(group), ...deletionsOf(group)]);
+  const ids = new Map(request.groups.map(({ patient, facts }) => [patient, facts?.patient.id]));
+  const records = traceRecords(ports, request.at, request.trace ?? [], (patient) => ids.get(patient));
   const outcome = await ports.store.commit({
     network: request.network,
     at: request.at,
@@ -49,8 +58,12 @@ export async function commitGroups(ports: Ports, request: CommitRequest): Promis
     timerOf: dueAt,
     rows: writes.flatMap(({ resource, patient, previous }) => (previous ? [] : pointerRow(ports, resource, patient))),
     ...(request.mustExist ? { mustExist: request.mustExist } : {}),
+    beside: ports.trace.items(records),
   });
-  if (outcome.ok) return accepted(outcome.stored);
+  if (outcome.ok) {
+    if (!outcome.besideToo) await ports.trace.append(records);
+    return accepted(outcome.stored);
+  }
   if (outcome.reason === 'too-many-items') return refused(tooMany(outcome.items));
   const [first, ...others] = outcome.failed.map(refusalOf);
   return first ? refused(first, ...others) : refused(MOVED_REFUSAL);
@@ -71,12 +84,20 @@ function deletionsOf({ patient, deletions = [], previous, author }: WriteGroup):
   });
 }
 
-/** Runs an attempt again, with fresh reads, while it lost a race that the server may win on its own. */
-export async function untilSettled<T>(attempt: () => Promise<Result<T>>, attemptsMax = 12): Promise<Result<T>> {
-  for (let count = 1; ; count += 1) {
-    const result = await attempt();
-    if (result.ok || count >= attemptsMax || !result.refusals.some(({ code }) => code === MOVED)) return result;
-  }
+/**
+ * Runs an attempt again, with fresh reads, while it lost a race that the server may win on its own, as long as a request may last.
+ * @param turn what it writes about (`turnOf`): those of this process that would lose to one another go one after the other
+ */
+export async function untilSettled<T>(attempt: () => Promise<Result<T>>, turn?: string): Promise<Result<T>> {
+  const settled = (): Promise<Result<T>> =>
+    whileLosing(attempt, (result) => !result.ok && result.refusals.some(({ code }) => code === MOVED));
+  return turn === undefined ? settled() : inTurn(turn, settled);
+}
+
+/** Writers of one record queue; of what stands outside of all records, those of one resource. */
+export function turnOf(ports: Ports, ref: Ref): string {
+  const key = ports.keys.patientKeyOf(ref.split('/')[1] ?? '');
+  return key === undefined || key === NO_PATIENT ? ref : key;
 }
 
 export function authorOf({ reference, structure }: Requester): Author {

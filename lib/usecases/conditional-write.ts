@@ -2,14 +2,14 @@ import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { ResourceType } from '../fhir/types.ts';
 import { accepted, type Result, refused } from '../platform/refusal.ts';
 import type { Caller } from './caller.ts';
-import { untilSettled } from './commit.ts';
+import { MOVED, untilSettled } from './commit.ts';
 import { matching } from './conditional.ts';
-import { createParsed, parseNew, type Written } from './create.ts';
+import { createParsed, parseNew, turnOfNew, type Written } from './create.ts';
 import { notFound } from './disclose.ts';
 import { patch } from './patch.ts';
 import type { Ports } from './ports.ts';
 import { read } from './read.ts';
-import { notServed } from './refusals.ts';
+import { nothingToMatch, notServed, STALE } from './refusals.ts';
 import { remove } from './remove.ts';
 import { idMismatch, type Precondition, parseChanged, update } from './update.ts';
 
@@ -29,12 +29,15 @@ export async function createUnless(
 ): Promise<Result<Answered>> {
   const parsed = parseNew(ports, type, body);
   if (!parsed.ok) return parsed;
-  return untilSettled(async () => {
-    const found = await matching(ports, caller, type, condition);
-    if (!found.ok) return found;
-    if (found.value.kind === 'one') return existing(ports, caller, type, found.value.id);
-    return asNew(await createParsed(ports, caller, parsed.value, { claim: found.value.claim }));
-  });
+  return untilSettled(
+    async () => {
+      const found = await matching(ports, caller, type, condition);
+      if (!found.ok) return found;
+      if (found.value.kind === 'one') return existing(ports, caller, type, found.value.id);
+      return asNew(await createParsed(ports, caller, parsed.value, { claim: found.value.claim }));
+    },
+    turnOfNew(ports, parsed.value),
+  );
 }
 
 /**
@@ -58,11 +61,11 @@ export async function updateMatching(
     if (!found.ok) return found;
     if (found.value.kind === 'one') {
       const { id } = found.value;
-      return said === undefined || said === id
-        ? update(ports, caller, type, id, { ...parsed.value, id }, precondition)
-        : refused(idMismatch(type, id));
+      if (said !== undefined && said !== id) return refused(idMismatch(type, id));
+      return overFound(found.value, precondition, (held) => update(ports, caller, type, id, { ...parsed.value, id }, held));
     }
     if (said !== undefined) return update(ports, caller, type, said, parsed.value, { ...precondition, onlyNew: true });
+    if (precondition.ifMatch !== undefined) return refused(nothingToMatch(type));
     return asNew(await createParsed(ports, caller, parsed.value, { claim: found.value.claim }));
   });
 }
@@ -76,9 +79,13 @@ export async function patchMatching(
   condition: string,
   precondition: Precondition,
 ): Promise<Result<Written>> {
-  const found = await matching(ports, caller, type, condition);
-  if (!found.ok) return found;
-  return found.value.kind === 'one' ? patch(ports, caller, type, found.value.id, body, precondition) : refused(notFound(type));
+  return untilSettled(async () => {
+    const found = await matching(ports, caller, type, condition);
+    if (!found.ok) return found;
+    if (found.value.kind !== 'one') return refused(notFound(type));
+    const { id } = found.value;
+    return overFound(found.value, precondition, (held) => patch(ports, caller, type, id, body, held));
+  });
 }
 
 /** FHIR conditional delete of one; none → no effect, several → 412. @see https://hl7.org/fhir/R4/http.html#3.1.0.7.1 */
@@ -90,9 +97,25 @@ export async function removeMatching(
   precondition: Precondition,
 ): Promise<Result<'removed' | 'nothing'>> {
   if (!RESOURCE_TYPES[type].interactions.includes('delete')) return refused(notServed(type, 'delete'));
-  const found = await matching(ports, caller, type, condition);
-  if (!found.ok) return found;
-  return found.value.kind === 'one' ? remove(ports, caller, type, found.value.id, precondition) : accepted('nothing');
+  return untilSettled(async () => {
+    const found = await matching(ports, caller, type, condition);
+    if (!found.ok) return found;
+    if (found.value.kind !== 'one') return accepted('nothing');
+    const { id } = found.value;
+    return overFound(found.value, precondition, (held) => remove(ports, caller, type, id, held));
+  });
+}
+
+/** Writes over the version that met the condition, and no other: when it was changed meanwhile, the condition is asked again (peers.md T25). */
+async function overFound<T>(
+  { version }: { readonly version: number },
+  precondition: Precondition,
+  write: (precondition: Precondition) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  if (precondition.ifMatch !== undefined) return write(precondition);
+  const done = await write({ ...precondition, ifMatch: `W/"${version}"` });
+  if (done.ok || done.refusals[0].code !== STALE) return done;
+  return refused({ ...done.refusals[0], category: 'conflict', code: MOVED });
 }
 
 async function existing(ports: Ports, caller: Caller, type: ResourceType, id: string): Promise<Result<Answered>> {

@@ -18,7 +18,7 @@ export type Matching =
       /** To be written with what is created because of it: of two who found nothing at the same time, one must look again. */
       readonly claim: DocumentWrite;
     }
-  | { readonly kind: 'one'; readonly ref: Ref; readonly id: string; readonly patient?: string };
+  | { readonly kind: 'one'; readonly ref: Ref; readonly id: string; readonly patient?: string; readonly version: number };
 
 /** A claim outlives every request that read it by far, and no more. */
 const CLAIM_TTL_SECONDS = 86_400;
@@ -30,7 +30,8 @@ const CLAIM_TTL_SECONDS = 86_400;
  * @see https://hl7.org/fhir/R4/http.html#ccreate
  */
 export async function matching(ports: Ports, caller: Caller, type: ResourceType, rawQuery: string): Promise<Result<Matching>> {
-  const parts = readQuery(rawQuery);
+  // Some write the condition with its type, as in a reference.
+  const parts = readQuery(rawQuery.startsWith(`${type}?`) ? rawQuery.slice(type.length) : rawQuery);
   if (!parts.ok) return parts;
   const other = parts.value.find(({ name }) => RESULT_PARAMETERS.includes(name) || /^_(rev)?include(:|$)/.test(name));
   if (other) return refused(noCriterion(type, other.name));
@@ -42,7 +43,7 @@ export async function matching(ports: Ports, caller: Caller, type: ResourceType,
   if (!found.ok) return found;
   const [match, second] = (found.value.bundle.entry ?? []).flatMap(({ resource, search: { mode } = {} }) =>
     mode === 'match' && resource?.resourceType === type && resource.id !== undefined
-      ? [{ ref: `${type}/${resource.id}`, id: resource.id }]
+      ? [{ ref: `${type}/${resource.id}`, id: resource.id, version: Number(resource.meta?.versionId) }]
       : [],
   );
   if (second) return refused(severalMatches(type));

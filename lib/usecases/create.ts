@@ -1,7 +1,7 @@
 import type { Facts, PatientKey } from '../access/facts.ts';
 import { emptyFacts } from '../access/facts-of.ts';
 import type { Requester } from '../access/requester.ts';
-import { created } from '../coordination/machines.ts';
+import { created, mayCarry } from '../coordination/machines.ts';
 import type { Effects } from '../coordination/types.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { Ref, RelaisResource, ResourceType } from '../fhir/types.ts';
@@ -13,7 +13,7 @@ import type { Stored } from '../store/codec.ts';
 import type { DocumentWrite } from '../store/commit.ts';
 import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, factsAfter, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, factsAfter, refOf, turnOf, untilSettled } from './commit.ts';
 import { disclose, notFound, type Shown, writeTrace } from './disclose.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
@@ -34,7 +34,14 @@ export type Written = { readonly ref: string; readonly version: number; readonly
 export async function create(ports: Ports, caller: Caller, type: ResourceType, body: unknown): Promise<Result<Written>> {
   const parsed = parseNew(ports, type, body);
   if (!parsed.ok) return parsed;
-  return untilSettled(() => createParsed(ports, caller, parsed.value));
+  return untilSettled(() => createParsed(ports, caller, parsed.value), turnOfNew(ports, parsed.value));
+}
+
+/** What a create queues behind: the record that it names, however it names it. */
+export function turnOfNew(ports: Ports, resource: RelaisResource): string | undefined {
+  const mention = mentionOf(resource, ports.fhirBase);
+  if (mention.kind === 'reference') return turnOf(ports, mention.ref);
+  return mention.kind === 'identifier' ? `${mention.identifier.system}|${mention.identifier.value}` : undefined;
 }
 
 /** A body that may be created: of a type that is, valid, its references by our own URL in their relative form. */
@@ -59,7 +66,7 @@ export async function createParsed(
   const known = await patientOf(ports, mention, [caller.network]);
   const target = await targetOf(ports, caller, resource, mention, known);
   if (!target.ok) return target;
-  const { entered, patient, facts, stored, isNew } = target.value;
+  const { entered, patient, facts, isNew } = target.value;
   const { requester } = entered;
   const author = authorOf(requester);
   const withId = withIdentity(resource, chosen.id ?? ports.keys.newId(patient ?? NO_PATIENT), facts);
@@ -76,6 +83,8 @@ export async function createParsed(
     );
     return refused(permitted.visible ? writeNotAllowed(type) : notFound(type));
   }
+  // Not before: a record that is hidden costs what one that is absent costs. Only a machine looks at the whole record.
+  const { stored } = patient && !isNew && mayCarry(type) ? await ports.store.compartment(patient) : { stored: [] };
   const effects = await effectsOf(ports, entered, patient, facts, withId, stored, at);
   if (!effects.ok) return effects;
   const newcomerWrites = isNew && patient && facts ? [newcomer(mention, facts.patient.id)] : [];
@@ -89,12 +98,7 @@ export async function createParsed(
     groups: [group],
     mustExist: mustExist.value,
     ...(chosen.claim ? { documents: [chosen.claim] } : {}),
-  });
-  if (!committed.ok) return committed;
-  await writeTrace(
-    ports,
-    at,
-    [
+    trace: [
       {
         requester,
         ...(patient ? { patient } : {}),
@@ -104,8 +108,8 @@ export async function createParsed(
         entities: writes.map(refOf),
       },
     ],
-    () => facts?.patient.id,
-  );
+  });
+  if (!committed.ok) return committed;
   const ref = refOf(effects.value.carrier);
   const after = committed.value.find((one) => refOf(one.resource) === ref);
   // What the writer may see now: his own request about somebody new, for one.
@@ -117,7 +121,6 @@ type Target = {
   readonly entered: Entered;
   readonly patient: PatientKey | undefined;
   readonly facts: Facts | undefined;
-  readonly stored: readonly Stored[];
   readonly isNew: boolean;
 };
 
@@ -131,21 +134,23 @@ async function targetOf(
   const type = resource.resourceType;
   if (RESOURCE_TYPES[type].compartment === 'none') {
     const entered = await enter(ports, caller, undefined);
-    return entered.ok ? accepted({ entered: entered.value, patient: undefined, facts: undefined, stored: [], isNew: false }) : entered;
+    return entered.ok ? accepted({ entered: entered.value, patient: undefined, facts: undefined, isNew: false }) : entered;
   }
   const entered = await enter(ports, caller, known ?? NO_PATIENT);
   if (!entered.ok) return entered;
   const { facts } = entered.value;
-  if (known && facts) {
-    const { stored } = await ports.store.compartment(known);
-    return accepted({ entered: entered.value, patient: known, facts, stored, isNew: false });
-  }
+  if (known && facts) return accepted({ entered: entered.value, patient: known, facts, isNew: false });
   if (mention.kind === 'none') return refused(noSubject(type));
   const { requester } = entered.value;
   const patient = ports.newPatientKey();
   const newborn = emptyFacts(requester.network.id, ports.keys.newId(patient));
-  if (!admitsUnknownPatient(resource, mention, requester, newborn, ports.now())) return refused(notFound(type));
-  return accepted({ entered: entered.value, patient, facts: newborn, stored: [], isNew: true });
+  const at = ports.now();
+  if (!admitsUnknownPatient(resource, mention, requester, newborn, at)) {
+    const line = { requester, patient: NO_PATIENT, interaction: 'create', outcome: 'deny', rules: ['A-15'], entities: [type] } as const;
+    await writeTrace(ports, at, [line], () => undefined);
+    return refused(notFound(type));
+  }
+  return accepted({ entered: entered.value, patient, facts: newborn, isNew: true });
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Ref, RelaisResource } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
+import type { TraceRecord } from '../store/store.ts';
 import type { Entered } from './enter.ts';
 import type { Ports } from './ports.ts';
 
@@ -61,34 +62,41 @@ export type TraceLine = {
   readonly count?: number;
 };
 
-/** written before the answer leaves, or the request fails. One record per line: a line is one patient disclosed. */
+/** One record per line: a line is one patient disclosed. */
+export function traceRecords(
+  ports: Ports,
+  at: Instant,
+  lines: readonly TraceLine[],
+  patientId: (key: PatientKey) => string | undefined,
+): readonly TraceRecord[] {
+  return lines.map(({ patient, ...line }) => {
+    const id = ports.newOpaqueId();
+    const person = patient ? patientId(patient) : undefined;
+    const event = auditEvent({
+      at,
+      requester: line.requester,
+      client: line.requester.client,
+      purpose: line.requester.purpose,
+      interaction: line.interaction,
+      outcome: line.outcome,
+      rules: line.rules,
+      entities: line.entities,
+      ...(person ? { patientId: person } : {}),
+      ...(line.basis ? { basis: line.basis } : {}),
+      ...(line.count === undefined ? {} : { count: line.count }),
+    });
+    return { patient: patient ?? '-', at, id, event: { ...event, id } };
+  });
+}
+
+/** written before the answer leaves, or the request fails. What is written itself is traced in its own transaction. */
 export async function writeTrace(
   ports: Ports,
   at: Instant,
   lines: readonly TraceLine[],
   patientId: (key: PatientKey) => string | undefined,
 ): Promise<void> {
-  if (lines.length === 0) return;
-  await ports.trace.append(
-    lines.map(({ patient, ...line }) => {
-      const id = ports.newOpaqueId();
-      const person = patient ? patientId(patient) : undefined;
-      const event = auditEvent({
-        at,
-        requester: line.requester,
-        client: line.requester.client,
-        purpose: line.requester.purpose,
-        interaction: line.interaction,
-        outcome: line.outcome,
-        rules: line.rules,
-        entities: line.entities,
-        ...(person ? { patientId: person } : {}),
-        ...(line.basis ? { basis: line.basis } : {}),
-        ...(line.count === undefined ? {} : { count: line.count }),
-      });
-      return { patient: patient ?? '-', at, id, event: { ...event, id } };
-    }),
-  );
+  if (lines.length > 0) await ports.trace.append(traceRecords(ports, at, lines, patientId));
 }
 
 /** Rules and bases of what was shown, each once: what the trace says of a whole answer. */

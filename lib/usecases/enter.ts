@@ -1,5 +1,6 @@
 import type { Facts, PatientKey } from '../access/facts.ts';
 import type { Member, Network, Requester } from '../access/requester.ts';
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import { NO_PATIENT } from '../platform/ids.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Loaded, StoredDocument } from '../store/store.ts';
@@ -49,7 +50,7 @@ export async function requesterIn(ports: Ports, caller: Caller, network: string,
 }
 
 /** a password alone opens no patient data. */
-const STEP_UP: Refusal = {
+export const STEP_UP: Refusal = {
   category: 'unauthenticated',
   code: 'step-up-required',
   diagnostics: 'The authentication level (acr) of the token is too low for patient data.',
@@ -74,6 +75,15 @@ export async function locate(ports: Ports, type: Locator['type'], id: string): P
   if (key !== undefined) return { type, id, ...(key === NO_PATIENT ? {} : { patient: key }) };
   const pointer = KEY.pointer(type, id);
   return (await ports.store.load([pointer])).row(pointer)?.target ?? { type, id };
+}
+
+/**
+ * Where what a request addresses stands. What stands nowhere is looked for as if it stood in somebody's record, so that the
+ * cost of the answer says no more than its bytes (A-15).
+ */
+export async function addressed(ports: Ports, type: Locator['type'], id: string): Promise<Locator> {
+  const target = await locate(ports, type, id);
+  return target.patient === undefined && RESOURCE_TYPES[type].compartment !== 'none' ? { ...target, patient: NO_PATIENT } : target;
 }
 
 /** Documents are ours: what stands under a facts key is facts, checked by its shape. */

@@ -6,6 +6,9 @@ import type { Caller } from './caller.ts';
 import type { Ports } from './ports.ts';
 import { transact } from './transaction.ts';
 
+/** Entries of a batch, each of which costs what it would cost alone: more would outlast the gateway's patience (peers.md T4). */
+export const BATCH_ENTRIES_MAX = 300;
+
 /**
  * What is posted at the base: a transaction or a batch.
  * @param prefer whether the writes of the entries are answered with their content
@@ -18,6 +21,7 @@ export async function processBundle(
   prefer: 'minimal' | 'representation',
 ): Promise<Result<Bundle>> {
   const resources = resourcesOfBatch(body);
+  if (resources && resources.length > BATCH_ENTRIES_MAX) return refused(tooMany(resources.length));
   const parsed = parseBundle(resources ? withoutResources(body) : body);
   if (!parsed.ok) return parsed;
   const { type, entry = [] } = parsed.value;
@@ -43,6 +47,16 @@ function withoutResources(body: unknown): unknown {
     return rest;
   });
   return { ...body, entry };
+}
+
+function tooMany(entries: number): Refusal {
+  return {
+    category: 'too-costly',
+    code: 'batch-too-large',
+    expression: 'Bundle.entry',
+    diagnostics: `The batch has ${entries} entries; the limit is ${BATCH_ENTRIES_MAX}.`,
+    remedy: 'Découpez le lot.',
+  };
 }
 
 const NEITHER: Refusal = {

@@ -6,7 +6,7 @@ import type { Stored } from '../store/codec.ts';
 import { KEY, type Locator } from '../store/table.ts';
 import type { Caller } from './caller.ts';
 import { disclose, notFound, type Shown, traceOf, writeTrace } from './disclose.ts';
-import { type Entered, enter, locate } from './enter.ts';
+import { addressed, type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { deleted } from './refusals.ts';
 
@@ -17,29 +17,34 @@ import { deleted } from './refusals.ts';
  * @see https://hl7.org/fhir/R4/http.html#vread
  */
 export async function read(ports: Ports, caller: Caller, type: ResourceType, id: string, version?: number): Promise<Result<Shown>> {
-  const target = await locate(ports, type, id);
+  const target = await addressed(ports, type, id);
   const entered = await enter(ports, caller, target.patient, [KEY.resource(target)]);
   if (!entered.ok) return entered;
   const current = entered.value.loaded.resource(target);
-  const asked = current && version !== undefined && version !== current.version ? await ports.store.version(target, version) : current;
-  const shown = current && asked ? await showOf(ports, entered.value, target, current, asked) : undefined;
+  const seen = await showOf(ports, entered.value, target, current);
+  const shown =
+    seen && version !== undefined && version !== seen.stored.version ? await olderOf(ports, entered.value, target, seen, version) : seen;
   await traceRead(ports, entered.value, target, version === undefined ? 'read' : 'vread', current, shown);
   if (shown?.stored.deleted) return refused(deleted(`${type}/${id}`));
-  return shown && (version === undefined || version === asked?.version) ? accepted(shown) : refused(notFound(type));
+  return shown ? accepted(shown) : refused(notFound(type));
 }
 
-/** The version asked as the requester sees it, when he sees the current one. A Binary is decided as its DocumentReference, whole or not at all (domain.md 4.6). */
-export async function showOf(ports: Ports, entered: Entered, target: Locator, current: Stored, asked: Stored): Promise<Shown | undefined> {
+/** The current version as the requester sees it. A Binary is decided as its DocumentReference, whole or not at all (domain.md 4.6). */
+async function showOf(ports: Ports, entered: Entered, target: Locator, current: Stored | undefined): Promise<Shown | undefined> {
   const at = ports.now();
-  if (target.type !== 'Binary') return disclose(entered, current, 'read', at) ? disclose(entered, asked, 'read', at) : undefined;
-  const owner = await documentOf(ports, current);
-  if (!owner) return undefined;
-  const shown = disclose(entered, owner, 'read', at);
-  if (!shown || shown.cut)
-    return shown && wholeDocument(shown)
-      ? { ...shown, stored: asked, view: asked.resource, cut: false, etag: `W/"${asked.version}"` }
-      : undefined;
-  return { ...shown, stored: asked, view: asked.resource, etag: `W/"${asked.version}"` };
+  if (target.type !== 'Binary') return current && disclose(entered, current, 'read', at);
+  // Looked for whether or not there is a Binary: what is absent costs what is hidden costs.
+  const owner = await documentOf(ports, target, current);
+  const shown = current && owner && disclose(entered, owner, 'read', at);
+  if (!shown || (shown.cut && !wholeDocument(shown))) return undefined;
+  return { ...shown, stored: current, view: current.resource, cut: false, etag: `W/"${current.version}"` };
+}
+
+/** A superseded version of what the requester sees, decided with today's rights (A-69). */
+async function olderOf(ports: Ports, entered: Entered, target: Locator, seen: Shown, version: number): Promise<Shown | undefined> {
+  const older = await ports.store.version(target, version);
+  if (!older || target.type === 'Binary') return older && { ...seen, stored: older, view: older.resource, etag: `W/"${version}"` };
+  return disclose(entered, older, 'read', ports.now());
 }
 
 /** The attachment survived the filter: the document itself may be read. */
@@ -47,12 +52,12 @@ function wholeDocument({ view }: Shown): boolean {
   return view.resourceType === 'DocumentReference' && view.content.some(({ attachment }) => attachment.url !== undefined);
 }
 
-async function documentOf(ports: Ports, binary: Stored): Promise<Stored | undefined> {
-  const reference = binary.resource.resourceType === 'Binary' ? binary.resource.securityContext?.reference : undefined;
-  const [type, id] = (reference ?? '').split('/');
-  if (type !== 'DocumentReference' || !id) return undefined;
-  const target = await locate(ports, type, id);
-  return (await ports.store.load([KEY.resource(target)])).resource(target);
+/** The DocumentReference that a Binary says is its own, in the same record. */
+async function documentOf(ports: Ports, target: Locator, binary: Stored | undefined): Promise<Stored | undefined> {
+  const reference = binary?.resource.resourceType === 'Binary' ? binary.resource.securityContext?.reference : undefined;
+  const [, id = target.id] = /^DocumentReference\/(.+)$/.exec(reference ?? '') ?? [];
+  const document: Locator = { ...target, type: 'DocumentReference', id };
+  return (await ports.store.load([KEY.resource(document)])).resource(document);
 }
 
 export async function traceRead(

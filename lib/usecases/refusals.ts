@@ -3,11 +3,14 @@ import type { Refusal } from '../platform/refusal.ts';
 
 /** Refusals that several interactions share: each is written once, so that the same cause reads the same everywhere. */
 
+/** Code of a refused `If-Match`. */
+export const STALE = 'stale-version';
+
 /** `If-Match` (or `ifMatch` of an entry) names another version. */
 export function staleVersion(ref: Ref, version: number): Refusal {
   return {
     category: 'precondition-failed',
-    code: 'stale-version',
+    code: STALE,
     expression: ref,
     diagnostics: `If-Match names another version than the current one (${version}).`,
     remedy: 'Relisez la ressource, reportez vos changements et recommencez.',
@@ -18,7 +21,7 @@ export function staleVersion(ref: Ref, version: number): Refusal {
 export function nothingToMatch(ref: Ref): Refusal {
   return {
     category: 'precondition-failed',
-    code: 'stale-version',
+    code: STALE,
     expression: ref,
     diagnostics: 'If-Match names a version, and there is no current one.',
     remedy: 'Retirez If-Match pour créer la ressource.',
@@ -58,7 +61,14 @@ export function writeNotAllowed(type: ResourceType): Refusal {
   };
 }
 
-const VERBS = { create: 'created', update: 'updated', patch: 'patched', delete: 'deleted', history: 'told version by version' } as const;
+const VERBS = {
+  read: 'read',
+  create: 'created',
+  update: 'updated',
+  patch: 'patched',
+  delete: 'deleted',
+  history: 'told version by version',
+} as const;
 
 /** The type has no such interaction in its row (405): its `remedy` when the type has one of its own. */
 export function notServed(type: ResourceType, interaction: keyof typeof VERBS, remedy?: string): Refusal {

@@ -8,9 +8,9 @@ import { accepted, type Refusal, type Result, refused } from '../platform/refusa
 import type { Stored } from '../store/codec.ts';
 import { KEY } from '../store/table.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, refOf, turnOf, untilSettled } from './commit.ts';
 import { disclose, traceOf, writeTrace } from './disclose.ts';
-import { type Entered, enter, locate } from './enter.ts';
+import { addressed, type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { referencesIn } from './references.ts';
 import { notServed, staleVersion, writeNotAllowed } from './refusals.ts';
@@ -29,36 +29,38 @@ export async function remove(
   id: string,
   { ifMatch }: Precondition,
 ): Promise<Result<'removed' | 'nothing'>> {
-  return untilSettled(async () => {
-    const at = ports.now();
-    const target = await locate(ports, type, id);
-    const { patient } = target;
-    const entered = await enter(ports, caller, patient, [KEY.resource(target)]);
-    if (!entered.ok) return entered;
-    const { requester, facts } = entered.value;
-    const current = entered.value.loaded.resource(target);
-    const shown = current ? disclose(entered.value, current, 'read', at) : undefined;
-    const ref: Ref = `${type}/${id}`;
-    const line = { requester, ...(patient ? { patient } : {}), interaction: 'delete', entities: [ref] };
-    if (!current || current.deleted || !shown) {
-      if (patient) await writeTrace(ports, at, [{ ...line, outcome: 'deny', rules: ['A-15'] }], () => facts?.patient.id);
-      return accepted('nothing');
-    }
-    const unremovable = whyNotRemoved(entered.value, current, ifMatch, at);
-    if (unremovable) return refused(unremovable);
-    const referrer = patient ? referrerOf(entered.value, ref, (await ports.store.compartment(patient)).stored, at) : undefined;
-    if (referrer) return refused(stillReferenced(ref, referrer));
-    const author = authorOf(requester);
-    const previous = (one: Ref): Stored | undefined => (one === ref ? current : undefined);
-    const committed = await commitGroups(ports, {
-      network: facts?.network ?? requester.network.id,
-      at,
-      groups: [{ patient, facts, writes: [], deletions: [ref], previous, author }],
-    });
-    if (!committed.ok) return committed;
-    await writeTrace(ports, at, [{ ...line, ...traceOf([shown]), outcome: 'permit', entities: [ref] }], () => facts?.patient.id);
-    return accepted('removed');
-  });
+  return untilSettled(
+    async () => {
+      const at = ports.now();
+      const target = await addressed(ports, type, id);
+      const { patient } = target;
+      const entered = await enter(ports, caller, patient, [KEY.resource(target)]);
+      if (!entered.ok) return entered;
+      const { requester, facts } = entered.value;
+      const current = entered.value.loaded.resource(target);
+      const shown = current ? disclose(entered.value, current, 'read', at) : undefined;
+      const ref: Ref = `${type}/${id}`;
+      const line = { requester, ...(patient ? { patient } : {}), interaction: 'delete', entities: [ref] };
+      if (!current || current.deleted || !shown) {
+        if (patient) await writeTrace(ports, at, [{ ...line, outcome: 'deny', rules: ['A-15'] }], () => facts?.patient.id);
+        return accepted('nothing');
+      }
+      const unremovable = whyNotRemoved(entered.value, current, ifMatch, at);
+      if (unremovable) return refused(unremovable);
+      const referrer = patient ? referrerOf(entered.value, ref, (await ports.store.compartment(patient)).stored, at) : undefined;
+      if (referrer) return refused(stillReferenced(ref, referrer));
+      const author = authorOf(requester);
+      const previous = (one: Ref): Stored | undefined => (one === ref ? current : undefined);
+      const committed = await commitGroups(ports, {
+        network: facts?.network ?? requester.network.id,
+        at,
+        groups: [{ patient, facts, writes: [], deletions: [ref], previous, author }],
+        trace: [{ ...line, ...traceOf([shown]), outcome: 'permit', entities: [ref] }],
+      });
+      return committed.ok ? accepted('removed') : committed;
+    },
+    turnOf(ports, `${type}/${id}`),
+  );
 }
 
 /** Why somebody who sees a current resource may not delete it. */
@@ -70,7 +72,7 @@ export function whyNotRemoved(
 ): Refusal | undefined {
   const { resourceType: type } = current.resource;
   if (!RESOURCE_TYPES[type].interactions.includes('delete')) return notServed(type, 'delete', INSTEAD[type] ?? CORRECTED);
-  const decision = decide(facts, { requester, interaction: 'update', traits: traitsOf(current.resource, current.author), at });
+  const decision = decide(facts, { requester, interaction: 'delete', traits: traitsOf(current.resource, current.author), at });
   if (decision.outcome === 'deny') return writeNotAllowed(type);
   return ifMatch !== undefined && !ifMatchHolds(ifMatch, current.version)
     ? staleVersion(refOf(current.resource), current.version)

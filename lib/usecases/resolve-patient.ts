@@ -3,8 +3,9 @@ import type { PatientKey } from '../access/facts.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import { isIns } from '../identity/ins.ts';
+import { NO_PATIENT } from '../platform/ids.ts';
 import { KEY } from '../store/table.ts';
-import { locate } from './enter.ts';
+import { addressed } from './enter.ts';
 import type { Ports } from './ports.ts';
 
 /** How a body names its patient: literally, by an identifier, or by traits of its own. */
@@ -34,8 +35,8 @@ export function relativeOf(reference: string, fhirBase: string): Ref {
 }
 
 /**
- * The compartment that a mention points at, in the first of `networks` that knows the identifier.
- * Whether the caller may know it is not decided here. One round trip for an identifier, none for a server id.
+ * The compartment that a mention points at, in the first of `networks` that knows the identifier; NO_PATIENT, where nothing
+ * stands, when nobody is meant (A-15). Whether the caller may know it is not decided here. One round trip for an identifier, none for a server id.
  */
 export async function patientOf(ports: Ports, mention: PatientMention, networks: readonly string[]): Promise<PatientKey | undefined> {
   switch (mention.kind) {
@@ -43,7 +44,7 @@ export async function patientOf(ports: Ports, mention: PatientMention, networks:
       return undefined;
     case 'reference': {
       const [type, id] = mention.ref.split('/');
-      return type === 'Patient' && id ? (await locate(ports, 'Patient', id)).patient : undefined;
+      return type === 'Patient' && id ? (await addressed(ports, 'Patient', id)).patient : undefined;
     }
     case 'identifier':
       return byIdentifiers(ports, [mention.identifier], networks);
@@ -53,17 +54,13 @@ export async function patientOf(ports: Ports, mention: PatientMention, networks:
 }
 
 /** Guards of unique identifiers (INS, IPP) first, strongest identifier first. */
-async function byIdentifiers(
-  ports: Ports,
-  identifiers: readonly Identifier[],
-  networks: readonly string[],
-): Promise<PatientKey | undefined> {
+async function byIdentifiers(ports: Ports, identifiers: readonly Identifier[], networks: readonly string[]): Promise<PatientKey> {
   const keys = identifiers.flatMap(({ system = '', value = '' }) =>
     networks.map((network) => KEY.guard(ports.keys.hash(network, 'Patient', system, value))),
   );
-  if (keys.length === 0) return undefined;
+  if (keys.length === 0) return NO_PATIENT;
   const loaded = await ports.store.load(keys);
-  return keys.map((key) => loaded.row(key)?.target.patient).find((patient) => patient !== undefined);
+  return keys.map((key) => loaded.row(key)?.target.patient).find((patient) => patient !== undefined) ?? NO_PATIENT;
 }
 
 function isReference(value: unknown): value is Reference {

@@ -1,4 +1,5 @@
 import { basesOf } from '../access/decide.ts';
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { ResourceType } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import { type TraceLine, traceOf } from './disclose.ts';
@@ -17,7 +18,8 @@ export type Searched = {
 
 /**
  * A-58: one line for each person of whom something is told, with all that is told; a single person of whom nothing is
- * told has a line too. Candidates dropped from a search of several are one line with their count.
+ * told has a line too. A search of several has one line more with the count of candidates that were dropped: none as well,
+ * so that what is written says no more than what is answered.
  */
 export function traceLines({ groups, visible, hits, brought, type, at }: Searched): readonly TraceLine[] {
   const lines: TraceLine[] = [];
@@ -39,9 +41,10 @@ export function traceLines({ groups, visible, hits, brought, type, at }: Searche
       });
     }
   }
-  const dropped = groups.flatMap(({ stored }) => stored).length - visible.length;
   const [first] = groups;
-  if (first && groups.length > 1 && dropped > 0) {
+  const isAcross = RESOURCE_TYPES[type].compartment !== 'none' && (groups.length > 1 || first?.patient === undefined);
+  const dropped = groups.flatMap(({ stored }) => stored).length - visible.length;
+  if (first && isAcross) {
     lines.push({
       requester: first.requester,
       interaction: 'search-type',

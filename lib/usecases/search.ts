@@ -3,9 +3,8 @@ import { basesOf } from '../access/decide.ts';
 import type { PatientKey } from '../access/facts.ts';
 import { searchsetBundle } from '../fhir/bundle.ts';
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import { included } from '../fhir/search/include.ts';
 import { matcher } from '../fhir/search/match.ts';
-import { arrange, isPosition } from '../fhir/search/page.ts';
+import { isPosition } from '../fhir/search/page.ts';
 import { parseSearch } from '../fhir/search/parse.ts';
 import { reachOf } from '../fhir/search/reach.ts';
 import type { Search } from '../fhir/search/search.ts';
@@ -21,7 +20,10 @@ import { enter, ownPatientOf } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { patientOf, relativeOf } from './resolve-patient.ts';
 import { byType, type Candidates, candidatesAcross } from './search-across.ts';
-import { aroundOf, type Placed, typesRead } from './search-around.ts';
+import { aroundOf, type Placed, recordTypes, typesRead } from './search-around.ts';
+import { tooLargeRecord } from './search-bounds.ts';
+import { isPlaced } from './search-index.ts';
+import { pageOf } from './search-page.ts';
 import { traceLines } from './search-trace.ts';
 
 export type SearchRequest = { readonly type: ResourceType; readonly rawQuery: string; readonly handling: 'strict' | 'lenient' };
@@ -58,14 +60,14 @@ export async function search(ports: Ports, caller: Caller, { type, rawQuery, han
   });
   if (!matched.ok) return matched;
   const hits = matched.value;
-  const arranged = arrange(
+  const told = await pageOf(
+    around,
     hits.map(({ view }) => view),
     criteria,
     position,
   );
-  const beside = await around.settle((lookup) => included(arranged.page, criteria.includes, lookup));
-  if (!beside.ok) return beside;
-  const brought = beside.value.flatMap((view) => around.placed(refOf(view)) ?? []);
+  if (!told.ok) return told;
+  const { arranged, brought } = told.value;
 
   const ids = new Map(groups.flatMap(({ patient, facts }) => (patient && facts ? [[patient, facts.patient.id] as const] : [])));
   await writeTrace(ports, at, traceLines({ groups, visible, hits, brought, type, at }), (patient) => ids.get(patient));
@@ -81,7 +83,8 @@ export async function search(ports: Ports, caller: Caller, { type, rawQuery, han
       // `_elements` names elements of the matches.
       included: brought.map(({ view }) => summarised(view, summary)),
       warnings: criteria.ignored,
-      ...(criteria.total === 'none' ? {} : { total: arranged.total }),
+      // Who asks for the number alone is told it, whatever `_total` says.
+      ...(criteria.total === 'none' && criteria.summary !== 'count' ? {} : { total: arranged.total }),
       ...(criteria.pageToken === undefined ? {} : { pageToken: criteria.pageToken }),
       ...(next === undefined ? {} : { nextToken: next }),
     }),
@@ -103,7 +106,7 @@ export async function everything(ports: Ports, caller: Caller, id: string): Prom
   const { facts, requester } = entered.value;
   const lives = patient !== undefined && facts !== undefined && basesOf(facts, requester, at).bases.length > 0;
   const { stored, complete } = lives ? await ports.store.compartment(patient) : { stored: [], complete: true };
-  if (!complete) return refused(TOO_MUCH);
+  if (!complete) return refused(tooLargeRecord('Patient', true));
   const shown = stored.flatMap((one) => disclose(entered.value, one, 'search', at) ?? []);
   const person = shown.find(({ view }) => view.resourceType === 'Patient' && view.id === id);
   if (patient) {
@@ -152,9 +155,9 @@ async function candidates(ports: Ports, caller: Caller, criteria: Search): Promi
   return inPatient(ports, caller, patient, criteria);
 }
 
-/** Nothing that was asked is left: the whole list would be another answer than the one that was wanted (contracts.md 3). */
-function isEmptied({ criteria, patient, ignored }: Search): boolean {
-  return criteria.length === 0 && patient === undefined && ignored.some(({ code }) => /^(unknown|empty)-search-parameter$/.test(code));
+/** What is left names neither patient nor index: the whole list would be another answer than the one wanted (contracts.md 3). */
+function isEmptied(search: Search): boolean {
+  return !isPlaced(search) && search.ignored.some(({ code }) => /^(unknown|empty)-search-parameter$/.test(code));
 }
 
 function emptied({ ignored }: Search): Refusal {
@@ -162,7 +165,7 @@ function emptied({ ignored }: Search): Refusal {
     category: 'not-understood',
     code: 'no-criterion-left',
     ...(ignored[0]?.expression ? { expression: ignored[0].expression } : {}),
-    diagnostics: 'No parameter of this search is known here, so no patient and no index is left to look in.',
+    diagnostics: 'A parameter of this search is unknown or empty, and those that are left name neither a patient nor an index to look in.',
     remedy: 'Ajoutez un critère connu (patient, identifier, owner…) ; /fhir/metadata donne la liste.',
   };
 }
@@ -179,8 +182,10 @@ async function inPatient(
   const { requester, facts } = entered.value;
   if (!patient || !facts || basesOf(facts, requester, ports.now()).bases.length === 0)
     return accepted([{ requester, facts, patient, stored: [], beside: [] }]);
-  const { stored, complete } = await ports.store.compartment(patient, typesRead(type, reachOf(criteria)));
-  return complete ? accepted([{ requester, facts, patient, ...byType(stored, type) }]) : refused(TOO_MUCH);
+  const reach = reachOf(criteria);
+  const { stored, complete } = await ports.store.compartment(patient, typesRead(type, reach));
+  if (!complete) return refused(tooLargeRecord(type, recordTypes(reach).length > 0));
+  return accepted([{ requester, facts, patient, ...byType(stored, type) }]);
 }
 
 /** A page token of another caller, of another search, or none of ours. */
@@ -190,13 +195,6 @@ export const UNKNOWN_PAGE: Refusal = {
   expression: '_page',
   diagnostics: 'The page token is not one of ours for this caller and this search.',
   remedy: 'Relancez la recherche depuis sa première page.',
-};
-
-const TOO_MUCH: Refusal = {
-  category: 'too-costly',
-  code: 'too-costly',
-  diagnostics: 'The search would evaluate more than 16 MB.',
-  remedy: 'Ajoutez un critère : un type plus étroit, une date, un statut.',
 };
 
 const NOT_FOUND: Refusal = {

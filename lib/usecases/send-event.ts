@@ -10,10 +10,10 @@ import { accepted, type Refusal, type Result, refused } from '../platform/refusa
 import type { Stored } from '../store/codec.ts';
 import { KEY } from '../store/table.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, refOf, turnOf, untilSettled } from './commit.ts';
 import type { Written } from './create.ts';
 import { disclose, notFound, traceOf, writeTrace } from './disclose.ts';
-import { type Entered, enter, locate } from './enter.ts';
+import { addressed, type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { staleVersion } from './refusals.ts';
 import { surroundings } from './situation.ts';
@@ -33,45 +33,45 @@ export async function sendEvent(
 ): Promise<Result<Written>> {
   const parameters = parseParameters(body);
   if (!parameters.ok) return parameters;
-  return untilSettled(async () => {
-    const at = ports.now();
-    const request = eventOf(parameters.value, at);
-    if (!request.ok) return request;
-    const replayKey = KEY.idempotency(caller.client, `event#${type}/${id}#${request.value.id ?? ''}`);
-    const opened = await carrierOf(ports, caller, type, id, request.value.id === undefined ? [] : [replayKey]);
-    if (!opened.ok) return opened;
-    const { entered, current, patient } = opened.value;
-    const { requester, facts } = entered;
-    const shown = disclose(entered, current, 'read', at);
-    if (entered.loaded.document(replayKey)) return accepted({ ref: `${type}/${id}`, version: current.version, at: current.at, shown });
-    if (condition.ifMatch !== undefined && !ifMatchHolds(condition.ifMatch, current.version))
-      return refused(staleVersion(`${type}/${id}`, current.version));
-    if (!facts) return refused(notFound(type));
-    const { situation, previous } = await surroundings(ports, patient, facts, requester, at);
-    const effects = transition(current.resource, request.value, situation);
-    if (!effects.ok) return effects;
-    const { writes, carrier } = effects.value;
-    const committed = await commitGroups(ports, {
-      network: facts.network,
-      at,
-      groups: [
-        { patient, facts, writes, previous: (ref) => (ref === `${type}/${id}` ? current : previous(ref)), author: authorOf(requester) },
-      ],
-      documents:
-        request.value.id === undefined
-          ? []
-          : [{ key: replayKey, value: { at }, onlyNew: true, ttlSeconds: Math.floor(Date.parse(at) / 1000) + REPLAY_TTL_SECONDS }],
-    });
-    if (!committed.ok) return committed;
-    const after = committed.value.find(({ resource }) => refOf(resource) === refOf(carrier)) ?? current;
-    await writeTrace(
-      ports,
-      at,
-      [{ requester, patient, interaction: 'event', outcome: 'permit', ...traceOf(shown ? [shown] : []), entities: writes.map(refOf) }],
-      () => facts.patient.id,
-    );
-    return accepted({ ref: refOf(carrier), version: after.version, at, shown: disclose(entered, after, 'read', at) });
-  });
+  return untilSettled(
+    async () => {
+      const at = ports.now();
+      const request = eventOf(parameters.value, at);
+      if (!request.ok) return request;
+      const replayKey = KEY.idempotency(caller.client, `event#${type}/${id}#${request.value.id ?? ''}`);
+      const opened = await carrierOf(ports, caller, type, id, request.value.id === undefined ? [] : [replayKey]);
+      if (!opened.ok) return opened;
+      const { entered, current, patient } = opened.value;
+      const { requester, facts } = entered;
+      const shown = disclose(entered, current, 'read', at);
+      if (entered.loaded.document(replayKey)) return accepted({ ref: `${type}/${id}`, version: current.version, at: current.at, shown });
+      if (condition.ifMatch !== undefined && !ifMatchHolds(condition.ifMatch, current.version))
+        return refused(staleVersion(`${type}/${id}`, current.version));
+      if (!facts) return refused(notFound(type));
+      const { situation, previous } = await surroundings(ports, patient, facts, requester, at);
+      const effects = transition(current.resource, request.value, situation);
+      if (!effects.ok) return effects;
+      const { writes, carrier } = effects.value;
+      const committed = await commitGroups(ports, {
+        network: facts.network,
+        at,
+        groups: [
+          { patient, facts, writes, previous: (ref) => (ref === `${type}/${id}` ? current : previous(ref)), author: authorOf(requester) },
+        ],
+        documents:
+          request.value.id === undefined
+            ? []
+            : [{ key: replayKey, value: { at }, onlyNew: true, ttlSeconds: Math.floor(Date.parse(at) / 1000) + REPLAY_TTL_SECONDS }],
+        trace: [
+          { requester, patient, interaction: 'event', outcome: 'permit', ...traceOf(shown ? [shown] : []), entities: writes.map(refOf) },
+        ],
+      });
+      if (!committed.ok) return committed;
+      const after = committed.value.find(({ resource }) => refOf(resource) === refOf(carrier)) ?? current;
+      return accepted({ ref: refOf(carrier), version: after.version, at, shown: disclose(entered, after, 'read', at) });
+    },
+    turnOf(ports, `${type}/${id}`),
+  );
 }
 
 /** `GET /fhir/<Type>/<id>/$events`: what this requester may send now, with the guards that would stop it. */
@@ -114,7 +114,7 @@ async function carrierOf(
   keys: readonly ReturnType<typeof KEY.facts>[],
 ): Promise<Result<Opened>> {
   const at = ports.now();
-  const target = await locate(ports, type, id);
+  const target = await addressed(ports, type, id);
   const entered = await enter(ports, caller, target.patient, [KEY.resource(target), ...keys]);
   if (!entered.ok) return entered;
   const { requester, facts } = entered.value;

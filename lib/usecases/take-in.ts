@@ -42,6 +42,12 @@ export function identityKeys(
   );
 }
 
+/** What an intake queues behind: the strongest number of the person whom it is about. */
+export function turnOfIntake(intake: Pick<Intake, 'identityKeys'> | undefined): string | undefined {
+  const [strongest] = intake?.identityKeys ?? [];
+  return strongest && `${strongest.system}|${strongest.value}`;
+}
+
 /**
  * The intake without the identifiers that another person of the network has: the strongest one decided whose message
  * this is, and a number is nobody's twice. Taken with a warning, so that the movement is not lost for the doublon.

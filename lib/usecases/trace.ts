@@ -1,6 +1,7 @@
 import type { AuditEvent, Bundle } from '@medplum/fhirtypes';
 import type { PatientKey } from '../access/facts.ts';
 import type { Requester } from '../access/requester.ts';
+import { leaveOpen } from '../access/scopes.ts';
 import { searchsetBundle } from '../fhir/bundle.ts';
 import { matches } from '../fhir/search/match.ts';
 import { arrange, isPosition } from '../fhir/search/page.ts';
@@ -104,7 +105,7 @@ export async function traceOf(
 }
 
 function sight(requester: Requester, patient: PatientKey, network: string): 'all' | 'permits' | 'nothing' {
-  if (requester.purpose === 'refused') return 'nothing';
+  if (requester.purpose === 'refused' || !leaveOpen(requester.scopes, 'search-type', 'AuditEvent')) return 'nothing';
   if (requester.role === 'patient' && requester.ownPatient === patient) return 'permits';
   if (requester.role === 'dpo' && requester.membership === 'active' && requester.network.id === network) return 'all';
   return 'nothing';

@@ -6,12 +6,12 @@ import type { Effects } from '../coordination/types.ts';
 import { entryResult } from '../fhir/bundle-request.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
-import { accepted, type Result, refused } from '../platform/refusal.ts';
+import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
 import { KEY, type Locator } from '../store/table.ts';
 import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, refOf, type WriteGroup } from './commit.ts';
+import { authorOf, MOVED, refOf, type WriteGroup } from './commit.ts';
 import { disclose, notFound, writeTrace } from './disclose.ts';
 import { type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
@@ -85,6 +85,8 @@ async function effectOf(ports: Ports, caller: Caller, state: State, entry: Plann
   const ref = `${type}/${id}`;
   const before = current.get(ref);
   const shown = before ? disclose(entered, before, 'read', at) : undefined;
+  // Written by somebody else since it met the condition: whether it still does is to be asked again (peers.md T25).
+  if (entry.foundAt !== undefined && before?.version !== entry.foundAt) return refused(changedSince(ref));
   if (patient && !facts) return entry.does === 'delete' ? NO_EFFECT : refused(notFound(type));
   if (entry.does === 'delete') {
     if (!before || before.deleted || !shown) return NO_EFFECT;
@@ -99,11 +101,7 @@ async function effectOf(ports: Ports, caller: Caller, state: State, entry: Plann
     return written(state, effectsOf(ports, state, entry.resource, undefined));
   }
   if (!before || !shown) return refused(notFound(type));
-  const condition = {
-    ...(entry.ifMatch === undefined ? {} : { ifMatch: entry.ifMatch }),
-    ...(entry.does === 'update' && entry.onlyNew ? { onlyNew: true } : {}),
-  };
-  const unmet = unmetBy(condition, before, shown, entry.does === 'update');
+  const unmet = unmetBy(entry, before, shown, entry.does === 'update');
   if (unmet) return refused(unmet);
   const decision = decide(facts, { requester, interaction: 'update', traits: traitsOf(before.resource, before.author), at });
   if (decision.outcome === 'deny') return refused(writeNotAllowed(type));
@@ -118,6 +116,17 @@ function written({ writes }: State, effects: Result<Effects>): Result<unknown> {
   if (!effects.ok) return effects;
   for (const write of effects.value.writes) writes.set(refOf(write), write);
   return accepted(undefined);
+}
+
+/** Nobody is told: everything is read again. */
+function changedSince(ref: Ref): Refusal {
+  return {
+    category: 'conflict',
+    code: MOVED,
+    expression: ref,
+    diagnostics: `${ref} was written by somebody else since it met the condition.`,
+    remedy: 'Renvoyez la transaction.',
+  };
 }
 
 /** A delete of what is not there, or not the requester's to see (contracts.md 3). */

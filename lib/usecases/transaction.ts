@@ -1,17 +1,18 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { PatientKey } from '../access/facts.ts';
 import { type EntryAnswer, responseBundle } from '../fhir/bundle.ts';
-import { inEntry, type SentEntry } from '../fhir/bundle-request.ts';
+import { entryResult, type SentEntry } from '../fhir/bundle-request.ts';
 import type { Ref } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
-import { TRANSACTION_ITEMS_MAX } from '../store/commit.ts';
+import { inTurn } from '../store/patience.ts';
+import { TRANSACTION_ITEMS_MAX } from '../store/steps.ts';
 import { KEY, type Locator } from '../store/table.ts';
 import { fetchEntry } from './bundle-fetch.ts';
 import type { Caller } from './caller.ts';
 import { commitGroups, factsAfter, refOf, untilSettled } from './commit.ts';
-import { disclose, writeTrace } from './disclose.ts';
+import { disclose } from './disclose.ts';
 import type { Entered } from './enter.ts';
 import { enter } from './enter.ts';
 import type { Ports } from './ports.ts';
@@ -41,10 +42,21 @@ async function attempt(
   entries: readonly SentEntry[],
   prefer: 'minimal' | 'representation',
 ): Promise<Result<Bundle>> {
-  const at = ports.now();
   const planned = await planOf(ports, caller, entries);
   if (!planned.ok) return planned;
-  const plan = planned.value;
+  const [patient] = planned.value.writes.flatMap(({ target }) => target.patient ?? []).toSorted();
+  const made = (): Promise<Result<Bundle>> => carriedOut(ports, caller, entries, prefer, planned.value);
+  return patient === undefined ? made() : inTurn(patient, made);
+}
+
+async function carriedOut(
+  ports: Ports,
+  caller: Caller,
+  entries: readonly SentEntry[],
+  prefer: 'minimal' | 'representation',
+  plan: Plan,
+): Promise<Result<Bundle>> {
+  const at = ports.now();
   const groups = new Map<PatientKey | undefined, Group>();
   for (const patient of new Set(plan.writes.map(({ target }) => target.patient))) {
     const some = plan.writes.filter(({ target }) => target.patient === patient);
@@ -59,6 +71,9 @@ async function attempt(
   const answers: EntryAnswer[] = [];
   for (const index of entries.keys())
     answers.push(await answerOf(ports, caller, { plan, groups, written: committed.value, at, prefer }, index));
+  const failed = plan.writes.length === 0 ? answers.findIndex((answer) => 'refusals' in answer) : -1;
+  const failure = answers[failed];
+  if (failure && 'refusals' in failure) return entryResult(failed, refused(...failure.refusals));
   return accepted(responseBundle('transaction-response', answers));
 }
 
@@ -81,14 +96,6 @@ async function commitAll(
     for (const target of outside.value) mustExist.set(`${target.type}/${target.id}`, target);
   }
   const written = new Set(groups.flatMap(({ write }) => write.writes.map(refOf)));
-  const committed = await commitGroups(ports, {
-    network: [...networks][0] ?? caller.network,
-    at,
-    groups: groups.map(({ write }) => write),
-    documents: plan.claims,
-    mustExist: [...mustExist].flatMap(([ref, target]) => (written.has(ref) ? [] : [target])),
-  });
-  if (!committed.ok) return committed;
   const lines = groups.map(({ entered, write: { patient, writes, deletions = [] }, rules }) => ({
     requester: entered.requester,
     ...(patient ? { patient } : {}),
@@ -97,22 +104,26 @@ async function commitAll(
     rules,
     entities: [...deletions, ...writes.map(refOf)],
   }));
-  const ids = new Map(groups.map(({ write: { patient, facts } }) => [patient, facts?.patient.id]));
-  await writeTrace(ports, at, lines, (patient) => ids.get(patient));
+  const committed = await commitGroups(ports, {
+    network: [...networks][0] ?? caller.network,
+    at,
+    groups: groups.map(({ write }) => write),
+    documents: plan.claims,
+    mustExist: [...mustExist].flatMap(([ref, target]) => (written.has(ref) ? [] : [target])),
+    trace: lines,
+  });
+  if (!committed.ok) return committed;
   return accepted(new Map(committed.value.map((stored) => [refOf(stored.resource), stored])));
 }
 
-/** Nothing is written beside a read that fails. */
+/** Nothing is written beside a read that fails; a transaction that only reads is judged by its answers. */
 async function firstUnreadable(ports: Ports, caller: Caller, { fetches, writes }: Plan): Promise<Result<never> | undefined> {
   if (writes.length === 0) return undefined;
   const own = new Set(writes.map(({ target }) => `${target.type}/${target.id}`));
   for (const [index, request] of fetches) {
     if ('id' in request.what && own.has(`${request.type}/${request.what.id}`)) continue;
     const answer = await fetchEntry(ports, caller, request);
-    if ('refusals' in answer) {
-      const [first, ...others] = answer.refusals;
-      return refused(inEntry(index, first), ...others.map((one) => inEntry(index, one)));
-    }
+    if ('refusals' in answer) return entryResult(index, refused(...answer.refusals));
   }
   return undefined;
 }

@@ -11,11 +11,11 @@ import type { Stored } from '../store/codec.ts';
 import { KEY, type Locator } from '../store/table.ts';
 import { admission } from './admission.ts';
 import type { Caller } from './caller.ts';
-import { authorOf, commitGroups, refOf, untilSettled } from './commit.ts';
+import { authorOf, commitGroups, refOf, turnOf, untilSettled } from './commit.ts';
 import type { Written } from './create.ts';
 import { createWithId } from './create-with-id.ts';
 import { disclose, notFound, type Shown, traceOf, writeTrace } from './disclose.ts';
-import { type Entered, enter, locate } from './enter.ts';
+import { addressed, type Entered, enter } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { outsideReferences, relativised } from './references.ts';
 import { cutView, deleted, nothingToMatch, notServed, staleVersion, writeNotAllowed } from './refusals.ts';
@@ -70,51 +70,53 @@ export async function change(
   next: (current: Stored, shown: Shown) => Result<RelaisResource>,
   wholly?: RelaisResource,
 ): Promise<Result<Written & { readonly isNew: boolean }>> {
-  return untilSettled(async () => {
-    const at = ports.now();
-    const target = await locate(ports, type, id);
-    const { patient } = target;
-    const entered = await enter(ports, caller, patient, [KEY.resource(target)]);
-    if (!entered.ok) return entered;
-    const { requester, facts } = entered.value;
-    const current = entered.value.loaded.resource(target);
-    const shown = current ? disclose(entered.value, current, 'read', at) : undefined;
-    const line = { requester, ...(patient ? { patient } : {}), interaction };
-    const ref = `${type}/${id}`;
-    if (!current || !shown) {
-      const isHis = requester.idPrefix !== '' && id.startsWith(requester.idPrefix);
-      if (!current && wholly && isHis)
-        return condition.ifMatch === undefined ? createWithId(ports, caller, wholly) : refused(nothingToMatch(ref));
-      await writeTrace(ports, at, [{ ...line, outcome: 'deny', rules: ['A-15'], entities: [ref] }], () => facts?.patient.id);
-      return refused(notFound(type));
-    }
-    const unmet = unmetBy(condition, current, shown, wholly !== undefined);
-    if (unmet) return refused(unmet);
-    const decision = decide(facts, { requester, interaction: 'update', traits: traitsOf(current.resource, current.author), at });
-    if (decision.outcome === 'deny') return refused(writeNotAllowed(type));
-    const changed = next(current, shown);
-    if (!changed.ok) return changed;
-    if (await movesToAnother(ports, caller, changed.value, patient)) return refused(moved(type));
-    const effects = await effectsOf(ports, entered.value, patient, current, changed.value);
-    if (!effects.ok) return effects;
-    const { writes, carrier } = effects.value.effects;
-    const known = new Set(writes.map(refOf));
-    const before = current.deleted ? {} : { before: current.resource };
-    const mustExist = outsideReferences(ports, { patient, resources: [changed.value], known, ...before });
-    if (!mustExist.ok) return mustExist;
-    const committed = await commitGroups(ports, {
-      network: facts?.network ?? requester.network.id,
-      at,
-      groups: [{ patient, facts, writes, previous: effects.value.previous, author: authorOf(requester) }],
-      mustExist: mustExist.value,
-    });
-    if (!committed.ok) return committed;
-    const after = committed.value.find(({ resource }) => refOf(resource) === refOf(carrier));
-    const view = after ? disclose(entered.value, after, 'read', at) : undefined;
-    const permit = { ...line, outcome: 'permit', ...traceOf([shown]), entities: writes.map(refOf) } as const;
-    await writeTrace(ports, at, [permit], () => facts?.patient.id);
-    return accepted({ ref, version: after?.version ?? current.version, at, shown: view, isNew: current.deleted });
-  });
+  return untilSettled(
+    async () => {
+      const at = ports.now();
+      const target = await addressed(ports, type, id);
+      const { patient } = target;
+      const entered = await enter(ports, caller, patient, [KEY.resource(target)]);
+      if (!entered.ok) return entered;
+      const { requester, facts } = entered.value;
+      const current = entered.value.loaded.resource(target);
+      const shown = current ? disclose(entered.value, current, 'read', at) : undefined;
+      const line = { requester, ...(patient ? { patient } : {}), interaction };
+      const ref = `${type}/${id}`;
+      if (!current || !shown) {
+        const isHis = requester.idPrefix !== '' && id.startsWith(requester.idPrefix);
+        if (!current && wholly && isHis)
+          return condition.ifMatch === undefined ? createWithId(ports, caller, wholly) : refused(nothingToMatch(ref));
+        await writeTrace(ports, at, [{ ...line, outcome: 'deny', rules: ['A-15'], entities: [ref] }], () => facts?.patient.id);
+        return refused(notFound(type));
+      }
+      const unmet = unmetBy(condition, current, shown, wholly !== undefined);
+      if (unmet) return refused(unmet);
+      const decision = decide(facts, { requester, interaction: 'update', traits: traitsOf(current.resource, current.author), at });
+      if (decision.outcome === 'deny') return refused(writeNotAllowed(type));
+      const changed = next(current, shown);
+      if (!changed.ok) return changed;
+      if (await movesToAnother(ports, caller, changed.value, patient)) return refused(moved(type));
+      const effects = await effectsOf(ports, entered.value, patient, current, changed.value);
+      if (!effects.ok) return effects;
+      const { writes, carrier } = effects.value.effects;
+      const known = new Set(writes.map(refOf));
+      const before = current.deleted ? {} : { before: current.resource };
+      const mustExist = outsideReferences(ports, { patient, resources: [changed.value], known, ...before });
+      if (!mustExist.ok) return mustExist;
+      const committed = await commitGroups(ports, {
+        network: facts?.network ?? requester.network.id,
+        at,
+        groups: [{ patient, facts, writes, previous: effects.value.previous, author: authorOf(requester) }],
+        mustExist: mustExist.value,
+        trace: [{ ...line, outcome: 'permit', ...traceOf([shown]), entities: writes.map(refOf) }],
+      });
+      if (!committed.ok) return committed;
+      const after = committed.value.find(({ resource }) => refOf(resource) === refOf(carrier));
+      const view = after ? disclose(entered.value, after, 'read', at) : undefined;
+      return accepted({ ref, version: after?.version ?? current.version, at, shown: view, isNew: current.deleted });
+    },
+    turnOf(ports, `${type}/${id}`),
+  );
 }
 
 /** Why the version that is there, and seen, may not be written over like this. */

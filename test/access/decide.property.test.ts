@@ -4,6 +4,7 @@ import { basesOf, decide, type Interaction } from '../../lib/access/decide.ts';
 import type { ConsentFact, Facts } from '../../lib/access/facts.ts';
 import { emptyFacts } from '../../lib/access/facts-of.ts';
 import type { Requester } from '../../lib/access/requester.ts';
+import { RULES } from '../../lib/access/rule.ts';
 import { traitsOf } from '../../lib/access/traits.ts';
 import { isResourceType, RESOURCE_TYPES } from '../../lib/fhir/resource-types.ts';
 import { anyAct, anyMoment, anyRole, opposable, somebody, withConsents } from './arbitraries.ts';
@@ -210,6 +211,92 @@ describe('basesOf and decide agree', () => {
           expect(seesWhatHeMoves).toBe(true);
         }
       }),
+    );
+  });
+});
+
+describe('decide is a function of what it is told', () => {
+  const anything = fc.record({
+    role: anyRole,
+    alias: somebody,
+    about: somebody,
+    interaction: fc.constantFrom(...INTERACTIONS, 'vread' as const, 'delete' as const, 'history-instance' as const, 'search-type' as const),
+    at: anyMoment,
+    acts: fc.array(anyAct, { maxLength: 3 }),
+  });
+
+  it('is total: whoever asks whatever of whomever is answered, by rows that domain.md has, and recorded', () => {
+    fc.assert(
+      fc.property(anything, ({ role, alias, about, interaction, at, acts }) => {
+        const facts = withConsents(factsAbout(about), [...factsAbout(about).consents, ...acts]);
+        // `alias` and `about` may be of different networks, and the item somebody else's
+        for (const { resource, author } of fc.sample(fc.constantFrom(...itemsOf(alias)), { numRuns: 3, seed: 1 })) {
+          const requester = asking(role === 'representative' ? 'patient' : role, alias);
+          const decision = decide(facts, { requester, interaction, traits: traitsOf(resource, author), at });
+          expect(decision.rules.filter((rule) => !(rule in RULES))).toEqual([]);
+          expect(decision.rules.length).toBeGreaterThan(0);
+          expect(decision.obligations).toContain('A-58');
+        }
+      }),
+    );
+  });
+
+  it('T20: the order in which facts stand does not matter', () => {
+    const backwards = (facts: Facts): Facts => ({
+      ...facts,
+      circle: facts.circle.toReversed(),
+      recognised: facts.recognised.toReversed(),
+      consents: facts.consents.toReversed(),
+      referrals: facts.referrals.toReversed(),
+      stays: facts.stays.toReversed(),
+      representatives: facts.representatives.toReversed(),
+      addressed: (facts.addressed ?? []).toReversed(),
+      involved: (facts.involved ?? []).toReversed(),
+      secrets: (facts.secrets ?? []).toReversed(),
+    });
+    fc.assert(
+      fc.property(somebody, anyRole, fc.array(anyAct, { maxLength: 3 }), anyMoment, (alias, role, acts, at) => {
+        const facts = withConsents(factsAbout(alias), [...factsAbout(alias).consents, ...acts]);
+        const requester = asking(role, alias);
+        for (const item of itemsOf(alias)) {
+          expect(decideOn(backwards(facts), requester, item, 'read', at)).toEqual(decideOn(facts, requester, item, 'read', at));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('T9: rights intersect: with the denies of two records one reads at most what one reads with those of either', () => {
+    const limits = fc.subarray(['medical', 'psy', 'social', 'vie-privee'] as const).map((deniedCategories) => ({
+      ...opposition(''),
+      deniedActors: [],
+      deniedCategories,
+    }));
+    fc.assert(
+      fc.property(somebody, anyRole, limits, limits, (alias, role, one, other) => {
+        const [facts, items, requester] = [factsAbout(alias), itemsOf(alias), asking(role, alias)];
+        const under = (...denies: readonly ConsentFact[]) => seen(withConsents(facts, [...facts.consents, ...denies]), requester, items);
+        const second = new Set(under(other));
+        expect(under(one, { ...other, source: 'other' })).toEqual(under(one).filter((ref) => second.has(ref)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('where no basis lives, everything is denied, and a permit names a basis that lives', () => {
+    fc.assert(
+      fc.property(somebody, anyRole, fc.array(anyAct, { maxLength: 3 }), anyMoment, (alias, role, acts, at) => {
+        const facts = withConsents(factsAbout(alias), [...factsAbout(alias).consents, ...acts]);
+        const requester = asking(role, alias);
+        const { bases } = basesOf(facts, requester, at);
+        const used = itemsOf(alias).flatMap((item) => {
+          const decision = decideOn(facts, requester, item, 'read', at);
+          const isOfPatient = !WITHOUT_PATIENT.includes(item.resource.resourceType);
+          return isOfPatient && decision.outcome === 'permit' ? [decision.basis] : [];
+        });
+        expect(used.filter((basis) => !bases.includes(basis))).toEqual([]);
+      }),
+      { numRuns: 50 },
     );
   });
 });

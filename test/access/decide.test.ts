@@ -38,7 +38,12 @@ describe('doors that close before anything is looked at', () => {
     { story: 'the purpose of a DPO, in another’s mouth', change: { purpose: 'HCOMPL' }, rule: 'A-05' },
     { story: 'another network', change: { network: asking('gp@dac', 'dac-informed').network }, rule: 'A-01' },
   ] as const)('$story: $rule', ({ change, rule }) => {
-    expect(decideOn(given, asking('gp', 'given', change), patient)).toEqual({ outcome: 'deny', rules: [rule], visible: false });
+    expect(decideOn(given, asking('gp', 'given', change), patient)).toEqual({
+      outcome: 'deny',
+      rules: [rule],
+      visible: false,
+      obligations: ['A-58', 'A-15'],
+    });
     expect(basesOf(given, asking('gp', 'given', change), NOON)).toEqual({ bases: [], rules: [rule] });
   });
 

@@ -89,7 +89,8 @@ describe('every filter', () => {
 });
 
 describe('the projection in an ETag', () => {
-  const of = (id: FilterId, own: readonly string[]) => projectionOf({ outcome: 'permit', basis: 'CONS', rules: [], filter: { id, own } });
+  const of = (id: FilterId, own: readonly string[]) =>
+    projectionOf({ outcome: 'permit', basis: 'CONS', rules: [], obligations: [], filter: { id, own } });
 
   it('is short, and fit for an ETag', () => {
     expect(of('F9', [ME])).toMatch(/^[A-Za-z0-9-]{4,20}$/);

@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-export type Invoke = (event: APIGatewayProxyEventV2) => Promise<{ readonly statusCode: number; readonly body: string }>;
+type Invoked = { readonly statusCode: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+export type Invoke = (event: APIGatewayProxyEventV2) => Promise<Invoked>;
 
 /** The handler of a production bundle, in this process: verified token in, response out. */
 export async function loadHandler(bundle: string): Promise<Invoke> {
@@ -12,7 +13,12 @@ export async function loadHandler(bundle: string): Promise<Invoke> {
     const answer: unknown = await handler(event, {});
     if (typeof answer !== 'object' || answer === null || !('statusCode' in answer) || typeof answer.statusCode !== 'number')
       throw new Error('no answer');
-    return { statusCode: answer.statusCode, body: 'body' in answer ? String(answer.body) : '' };
+    const headers = 'headers' in answer && typeof answer.headers === 'object' && answer.headers !== null ? answer.headers : {};
+    return {
+      statusCode: answer.statusCode,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+      body: 'body' in answer ? String(answer.body) : '',
+    };
   };
 }
 

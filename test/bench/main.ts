@@ -9,6 +9,7 @@ import { PROJECT_DIR } from '../../functions/local/settings.ts';
 import { bareBundle, coldImports } from './cold-start.ts';
 import { type Figures, figuresOf, medianOf } from './figures.ts';
 import { isOperationName, OPERATIONS } from './operations.ts';
+import { measureValidation } from './validation.ts';
 
 // `npm run bench [-- <operation> …]`: each exchange at the handler against the same engine calls through the bare SDK, nine rounds
 // interleaved, a fresh engine per operation; then the cold import of each bundle against the libraries alone. A table, and bench.json.
@@ -53,7 +54,11 @@ await rm(work, { recursive: true, force: true });
 console.log(`\n${'cold import of a bundle'.padEnd(24)}    KB   median / p95 ms   to SDK + hono + zod`);
 for (const { name, kilobytes, ratio, ...times } of starts)
   console.log(`${name.padEnd(24)} ${String(kilobytes).padStart(5)} ${pair(times).padStart(17)} ${ratio.toFixed(2).padStart(21)}`);
-await writeFile(join(PROJECT_DIR, 'bench.json'), `${JSON.stringify({ machine, rows, starts }, null, 2)}\n`);
+const validations = measureValidation();
+console.log(`\n${'validation'.padEnd(28)} bytes   median µs   target µs`);
+for (const { name, bytes, medianUs, targetUs } of validations)
+  console.log(`${name.padEnd(28)} ${String(bytes).padStart(5)} ${medianUs.toFixed(1).padStart(11)} ${String(targetUs).padStart(11)}`);
+await writeFile(join(PROJECT_DIR, 'bench.json'), `${JSON.stringify({ machine, rows, starts, validations }, null, 2)}\n`);
 
 function summed(calls: readonly string[]): string {
   return [...new Set(calls)].map((name) => `${calls.filter((one) => one === name).length} ${name}`).join(', ');

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { seedDemo } from '../../functions/local/demo/seed.ts';
 import { tokenOf } from '../../functions/local/demo/tokens.ts';
@@ -13,9 +12,9 @@ import { runtime } from '../../functions/runtime.ts';
 import { now } from '../../lib/platform/clock.ts';
 import { type Figures, figuresOf, medianOf } from './figures.ts';
 import { loadHandler, succeed } from './handlers.ts';
+import { learn } from './learn.ts';
 import { isOperationName, OPERATIONS, type Operation } from './operations.ts';
 import { writePatients } from './patients.ts';
-import { type Recorded, startRecorder } from './recording.ts';
 import { replay, wavesOf } from './replay.ts';
 
 // One operation in a process and on an engine of its own (a long run of transactions slows the engine down):
@@ -60,35 +59,12 @@ const tokens = {
 const invoke = { api: await loadHandler(bundles.api), intake: await loadHandler(bundles.intake) };
 const operation: Operation = OPERATIONS[operationName](people, tokens, 'run');
 for (const event of operation.setUp ?? []) await succeed(invoke[operation.serves], event);
-const calls = await learn(OPERATIONS[operationName](people, tokens, 'learn'));
+const calls = await learn(OPERATIONS[operationName](people, tokens, 'learn'), bundles, engine.endpoint, process.env);
 const waves = wavesOf(new DynamoDBClient({ endpoint: engine.endpoint, region: 'eu-west-3' }), calls);
 process.stdout.write(JSON.stringify(await measure()));
 await engine.stop();
 await rm(work, { recursive: true, force: true });
 process.exit(0);
-
-/** The engine calls of one repetition, as a recorder between another copy of the function and the engine heard them. */
-async function learn({ serves, before, event }: Operation): Promise<readonly Recorded[]> {
-  const recorder = await startRecorder(engine.endpoint);
-  const env = { ...process.env, DYNAMODB_ENDPOINT: recorder.endpoint };
-  const learner = new Worker(join(import.meta.dirname, 'record-worker.ts'), { workerData: bundles, env });
-  const told = async (one: ReturnType<Operation['event']>): Promise<void> => {
-    const problem = await new Promise<unknown>((resolve) => {
-      learner.once('message', (message: unknown) =>
-        resolve(typeof message === 'object' && message !== null && 'problem' in message ? message.problem : message),
-      );
-      learner.postMessage({ id: 0, serves, event: one });
-    });
-    if (problem !== '') throw new Error(String(problem));
-  };
-  if (before) await told(before(0));
-  recorder.take();
-  await told(event(0));
-  const taken = recorder.take();
-  await learner.terminate();
-  await recorder.stop();
-  return taken;
-}
 
 /** Rounds of ours and rounds of the bare calls in turn, each side first every other time. */
 async function measure(): Promise<Row> {

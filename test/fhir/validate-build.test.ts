@@ -19,7 +19,8 @@ function build(id: string, over: Partial<ElementDefinition>): string {
   if (!basic?.snapshot) throw new Error('R4 has no Basic');
   const element = basic.snapshot.element.map((one) => (one.id === id ? { ...one, ...over } : one));
   const profile: StructureDefinition = { ...basic, url: `${BASE}/StructureDefinition/essai`, snapshot: { element } };
-  return validatorsSource({ definitions: merge(core, index([profile])), ours: `${BASE}/`, baseTypes: ['CareTeam'] });
+  const definitions = merge(core, index([profile]));
+  return validatorsSource({ definitions, ours: `${BASE}/`, own: new Set([profile.url]), baseTypes: ['CareTeam'] });
 }
 
 function rule(expression: string): Partial<ElementDefinition> {
@@ -36,8 +37,11 @@ describe('nothing that a profile says is dropped in silence', () => {
     ['a profile that nobody defines', 'Basic.code', { type: [{ code: 'CodeableConcept', profile: ['urn:x'] }] }, /no definition of urn:x/],
   ])('%s stops the build', (_story, id, over, why) => expect(() => build(id, over)).toThrow(why));
 
-  it.each(['Basic.contained', 'Basic.extension', 'Basic.subject'])('a rule on %s is compiled', (id) => {
-    expect(build(id, rule('id.exists()'))).toContain('c.reportConstraint(s, "essai-1"');
+  it.each(['Basic', 'Basic.subject', 'Basic.identifier'])('a rule on %s is compiled', (id) => {
+    expect(build(id, rule('id.exists()'))).toContain('["essai-1","essai",""]');
+  });
+  it.each(['Basic.contained', 'Basic.extension'])('a rule on %s stops the build: it belongs on what holds them', (id) => {
+    expect(() => build(id, rule('id.exists()'))).toThrow(/on what holds it/);
   });
 
   it('what has no check of its own is listed with its reason', () => {
@@ -53,7 +57,7 @@ describe('a value that the profile imposes', () => {
     ['is broken by one of a list', [wanted, { system: 'urn:x', code: 'b' }], 1],
     ['is broken by another value', 'a', 1],
   ])('%s', (_story, value, count) => {
-    const state: State = { issues: [], depth: 0, resource: {}, rootResource: {} };
+    const state: State = { issues: [], depth: 0, resource: {}, rootResource: {}, place: 'Basic', withWarnings: false };
     fixed(state, value, 'Basic', 'code', wanted, false);
     expect(state.issues.map(({ rule: broken, expression }) => `${broken} at ${expression}`)).toEqual(
       Array.from({ length: count }, () => 'fixed-value at Basic.code'),

@@ -179,14 +179,17 @@ it('refuses by a rule that both judge only what the oracle refuses', () => {
   );
 });
 
+/** Any text but a blank one. */
+const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((any) => any.trim() !== '');
+
 /** Changes that leave any R4 resource valid, each at some object of it. */
 const harmless: fc.Arbitrary<(element: Record<string, unknown>) => void> = fc.oneof(
-  fc.string({ unit: 'grapheme', minLength: 1 }).map((said) => (element: Record<string, unknown>) => {
+  text.map((said) => (element: Record<string, unknown>) => {
     const others: readonly unknown[] = Array.isArray(element['extension']) ? element['extension'] : [];
     // ext-1: an extension with a value takes no extensions beside it.
     if (element['url'] === undefined) element['extension'] = [...others, { url: 'urn:y', valueString: said }];
   }),
-  fc.string({ unit: 'grapheme', minLength: 1 }).map((said) => (element: Record<string, unknown>) => {
+  text.map((said) => (element: Record<string, unknown>) => {
     for (const key of ['text', 'family', 'description', 'valueString']) if (typeof element[key] === 'string') element[key] = said;
   }),
   fc.constantFrom('1950', '1950-12', '2024-02-29').map((day) => (element: Record<string, unknown>) => {

@@ -204,6 +204,84 @@ describe('the structure of R4', () => {
   });
 });
 
+describe('what R4 says of elements and extensions', () => {
+  const note = { url: 'urn:x', valueString: 'x' };
+  it.each<{ rule: string; json: Json; want: readonly string[] }>([
+    {
+      rule: 'ele-1: an element with an id alone says nothing',
+      json: patient({ contact: [{ id: 'c' }] }),
+      want: ['empty at Patient.contact[0]'],
+    },
+    { rule: 'an id beside a value is enough', json: patient({ _birthDate: { id: 'b' } }), want: [] },
+    {
+      rule: 'an id in the place of a value is not',
+      json: patient({ birthDate: undefined, _birthDate: { id: 'b' } }),
+      want: ['empty at Patient.birthDate'],
+    },
+    {
+      rule: 'an id beside one value of a list, a gap beside the other',
+      json: patient({ name: [{ given: ['A', 'B'], _given: [{ id: 'a' }, null] }] }),
+      want: [],
+    },
+    {
+      rule: 'a gap on both sides is nothing',
+      json: patient({ name: [{ given: ['A', null], _given: [null, null] }] }),
+      want: ['json-type at Patient.name[0].given[1]'],
+    },
+    { rule: 'a complex element has no companion', json: patient({ _name: [note] }), want: ['unknown-element at Patient._name'] },
+    {
+      rule: 'XHTML has none either: what it could say stands inside of it',
+      json: patient({
+        text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>', _div: { extension: [note] } },
+      }),
+      want: ['unknown-element at Patient.text._div'],
+    },
+    {
+      rule: 'a blank text is as empty as an empty one',
+      json: patient({ name: [{ family: ' \u00a0\t' }] }),
+      want: ['empty at Patient.name[0].family'],
+    },
+    {
+      rule: 'an extension that changes the meaning is refused unless it is understood',
+      json: patient({ modifierExtension: [note] }),
+      want: ['modifier-unknown at Patient.modifierExtension[0]'],
+    },
+    {
+      rule: 'an extension of ours stands where it was defined',
+      json: patient({ extension: [rang(1)] }),
+      want: ['extension-context at Patient.extension[0]'],
+    },
+    {
+      rule: 'a contained resource has the type that the reference may have',
+      json: task({ contained: [{ resourceType: 'Location', id: 'l' }], owner: ref('#l') }),
+      want: ['reference-target at Task.owner.reference'],
+    },
+    {
+      rule: 'dom-4, dom-5: what is contained has no version and no label of its own',
+      json: request({
+        contained: [{ resourceType: 'Patient', id: 'a', meta: { versionId: '1', security: [{ system: 'urn:x', code: 'R' }] } }],
+        subject: ref('#a'),
+      }),
+      want: ['dom-4 at ServiceRequest', 'dom-5 at ServiceRequest'],
+    },
+    {
+      rule: 'what another server adds to R4 is no element of it',
+      json: patient({ meta: { project: 'x', author: ref('Practitioner/p') } }),
+      want: ['unknown-element at Patient.meta.project', 'unknown-element at Patient.meta.author'],
+    },
+    {
+      rule: 'faults are told in the order of the document, what lacks at the end of its parent',
+      json: task({ intent: undefined, description: '', owner: ref('Encounter/e'), restriction: { period: { start: '2026-13' } } }),
+      want: [
+        'empty at Task.description',
+        'reference-target at Task.owner.reference',
+        'format at Task.restriction.period.start',
+        'required at Task.intent',
+      ],
+    },
+  ])('$rule', ({ json, want }) => expect(broken(json)).toEqual(want));
+});
+
 describe('the invariants of R4', () => {
   it.each<{ rule: string; json: Json; want: readonly string[] }>([
     { rule: 'pat-1: a contact is somebody', json: patient({ contact: [{ gender: 'male' }] }), want: ['pat-1 at Patient.contact[0]'] },
@@ -470,6 +548,44 @@ describe('bundles and parameters', () => {
   });
   it('bdl-3: a transaction says what to do with each entry', () => {
     expect(brokenInBundle({ resourceType: 'Bundle', type: 'transaction', entry: [{ resource: patient() }] })).toEqual(['bdl-3 at Bundle']);
+  });
+  it.each<[string, Json, string]>([
+    ['bdl-1: a total is of a search or a history', { total: 1 }, 'bdl-1'],
+    ['bdl-2: a score is of a search', { entry: [{ resource: patient(), search: { score: 1 } }] }, 'bdl-2'],
+    ['bdl-4: an answer stands in an answer', { entry: [{ resource: patient(), response: { status: '200' } }] }, 'bdl-4'],
+    [
+      'bdl-7: two entries have two addresses',
+      {
+        entry: ['urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0'].map((fullUrl) => ({
+          fullUrl,
+          resource: patient(),
+        })),
+      },
+      'bdl-7',
+    ],
+    [
+      'bdl-8: an address names no version',
+      { entry: [{ fullUrl: 'https://x.example/Patient/a/_history/1', resource: patient() }] },
+      'bdl-8',
+    ],
+    [
+      'bdl-9: a document is identified',
+      { type: 'document', timestamp: '2026-01-01T00:00:00Z', entry: [{ resource: { resourceType: 'Composition' } }] },
+      'bdl-9',
+    ],
+    [
+      'bdl-11: a document starts with its Composition',
+      {
+        type: 'document',
+        identifier: { system: 'urn:x', value: 'a' },
+        timestamp: '2026-01-01T00:00:00Z',
+        entry: [{ resource: patient() }],
+      },
+      'bdl-11',
+    ],
+    ['bdl-12: a message starts with its MessageHeader', { type: 'message', entry: [{ resource: patient() }] }, 'bdl-12'],
+  ])('%s', (_rule, over, key) => {
+    expect(brokenInBundle(bundle(over))).toContain(key === 'bdl-8' ? 'bdl-8 at Bundle.entry[0]' : `${key} at Bundle`);
   });
   it('takes the parameters of an event', () => {
     const parameters = {

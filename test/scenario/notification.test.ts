@@ -57,7 +57,7 @@ describe('a notification', () => {
     expect([403, 404]).toContain(answer.status);
   });
 
-  it('comes within 2 s of the answer to the hospital: one POST, empty, that names nobody', async () => {
+  it('A-67: comes within 2 s of the answer to the hospital: one POST, empty, that names nobody', async () => {
     const receiver = await listen();
     await subscribe('gp', `${receiver.url}/hook`);
     const stay = await stayJustEnded(service, 'V-NOTIFY', admitted('given'));

@@ -1,6 +1,7 @@
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, Goal } from '@medplum/fhirtypes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, bundleIn, outcomeIn, resourceIn } from '../support/http.ts';
+import { draftPlan, GOALS, goal as goalOf, idOf, linkOf, numbered as numberedOf, ruleOf } from '../support/rest.ts';
 import { type FhirClient, startTestService, type TestService } from '../support/service.ts';
 
 let service: TestService;
@@ -14,24 +15,14 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 type Headers = Readonly<Record<string, string>>;
-const goal = (over: object = {}) => ({
-  resourceType: 'Goal',
-  lifecycleStatus: 'active',
-  category: [{ coding: [{ system: 'https://relais.example/fhir/CodeSystem/categorie-objectif', code: 'autonomie' }] }],
-  description: { text: 'Faire ses courses seule' },
-  subject: { reference: given },
-  ...over,
-});
-const SYSTEM = 'https://essai.example/objectif';
-const numbered = (value: string, over: object = {}) => goal({ identifier: [{ system: SYSTEM, value }], ...over });
-const idOf = (answer: Answer) => /\/fhir\/\w+\/([^/]+)\/_history\/\d+$/.exec(answer.headers.get('location') ?? '')?.[1] ?? '';
+const goal = (over: Partial<Goal> = {}) => goalOf(given, over);
+const numbered = (value: string, over: Partial<Goal> = {}) => numberedOf(given, value, over);
 const made = async (body: object = goal()) => idOf(await coordinator.post('Goal', body));
 const send = (method: string, path: string, headers: Headers = {}, role = 'coordinator') =>
   service.send({ method, path: `/fhir/${path}`, role, headers });
 const remove = (path: string, headers?: Headers, role?: string) => send('DELETE', path, headers, role);
 const linesOf = (answer: Answer) =>
   (bundleIn(answer).entry ?? []).map(({ request, response, resource }) => [request?.method, response?.etag, resource !== undefined]);
-const ruleOf = (answer: Answer) => outcomeIn(answer).issue[0]?.details?.coding?.[0]?.code;
 
 describe('a deletion', () => {
   it('is logical: gone for who could read it, kept in its history, brought back by PUT', async () => {
@@ -88,15 +79,7 @@ describe('a deletion', () => {
 
   it('is refused while something points at it', async () => {
     const id = await made();
-    const plan = await coordinator.post('CarePlan', {
-      resourceType: 'CarePlan',
-      status: 'draft',
-      intent: 'plan',
-      title: 'Brouillon',
-      subject: { reference: given },
-      author: { reference: service.demo.roles.coordinator.reference },
-      goal: [{ reference: `Goal/${id}` }],
-    });
+    const plan = await coordinator.post('CarePlan', draftPlan(service, given, [`Goal/${id}`]));
     expect(plan.status).toBe(201);
     const answer = await remove(`Goal/${id}`);
     expect([answer.status, ruleOf(answer)]).toEqual([409, 'still-referenced']);
@@ -127,7 +110,7 @@ describe('a deletion', () => {
 
 describe('a condition', () => {
   it('creates once: If-None-Exist finds what is there', async () => {
-    const once = () => coordinator.post('Goal', numbered('once'), { 'if-none-exist': `patient=${given}&identifier=${SYSTEM}|once` });
+    const once = () => coordinator.post('Goal', numbered('once'), { 'if-none-exist': `patient=${given}&identifier=${GOALS}|once` });
     const first = await once();
     const second = await once();
     expect([first.status, second.status, idOf(second)]).toEqual([201, 200, idOf(first)]);
@@ -137,7 +120,7 @@ describe('a condition', () => {
   it('of many at the same time creates one', async () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, () =>
-        coordinator.post('Goal', numbered('race'), { 'if-none-exist': `patient=${given}&identifier=${SYSTEM}|race` }),
+        coordinator.post('Goal', numbered('race'), { 'if-none-exist': `patient=${given}&identifier=${GOALS}|race` }),
       ),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
@@ -145,7 +128,7 @@ describe('a condition', () => {
   });
 
   it('updates the one that meets it, or creates it', async () => {
-    const query = `Goal?patient=${given}&identifier=${SYSTEM}|upsert`;
+    const query = `Goal?patient=${given}&identifier=${GOALS}|upsert`;
     const first = await coordinator.put(query, numbered('upsert'));
     const second = await coordinator.put(query, numbered('upsert', { description: { text: 'Marcher' } }));
     expect([first.status, second.status, idOf(second), second.headers.get('etag')]).toEqual([201, 200, idOf(first), 'W/"2"']);
@@ -155,7 +138,7 @@ describe('a condition', () => {
 
   it('patches and deletes the one that meets it', async () => {
     const id = await made(numbered('one'));
-    const query = `Goal?patient=${given}&identifier=${SYSTEM}|one`;
+    const query = `Goal?patient=${given}&identifier=${GOALS}|one`;
     const patched = await coordinator.patch(query, [{ op: 'replace', path: '/description/text', value: 'Courir' }]);
     expect([patched.status, resourceIn('Goal', patched).id]).toEqual([200, id]);
     expect([(await remove(query)).status, (await remove(query)).status]).toEqual([204, 204]);
@@ -163,10 +146,31 @@ describe('a condition', () => {
     expect((await coordinator.patch(query, [{ op: 'remove', path: '/category' }])).status).toBe(404);
   });
 
+  it('T25: never writes over, patches or deletes what no longer meets it', async () => {
+    const text = [{ op: 'replace', path: '/description/text', value: 'Par condition' }];
+    const writes = [
+      (query: string, value: string) => coordinator.put(query, numbered(value)),
+      (query: string) => coordinator.patch(query, text),
+      (query: string) => remove(query),
+    ];
+    for (const [index, write] of [...writes, ...writes].entries()) {
+      const value = `T25-${index}`;
+      const id = await made(numbered(value));
+      const away = numbered(`${value}-parti`, { id, description: { text: 'Ailleurs' } });
+      const [conditional, moved] = await Promise.all([
+        write(`Goal?patient=${given}&identifier=${GOALS}|${value}`, value),
+        coordinator.put(`Goal/${id}`, away),
+      ]);
+      expect([200, 201, 204, 404]).toContain(conditional.status);
+      expect([200, 201]).toContain(moved.status);
+      expect(resourceIn('Goal', await coordinator.get(`Goal/${id}`)).description.text).toBe('Ailleurs');
+    }
+  });
+
   it('that several meet, or that is none, changes nothing', async () => {
     await made(numbered('twice'));
     await made(numbered('twice'));
-    const query = `patient=${given}&identifier=${SYSTEM}|twice`;
+    const query = `patient=${given}&identifier=${GOALS}|twice`;
     const statuses = async (condition: string) => [
       (await coordinator.post('Goal', numbered('twice'), { 'if-none-exist': condition })).status,
       (await coordinator.put(`Goal?${condition}`, numbered('twice'))).status,
@@ -248,7 +252,7 @@ describe('an answer', () => {
 });
 
 describe('a history', () => {
-  const nextOf = (bundle: Bundle) => bundle.link?.find(({ relation }) => relation === 'next')?.url?.split('/fhir/')[1];
+  const nextOf = (bundle: Bundle) => linkOf(bundle, 'next')?.split('/fhir/')[1];
 
   it('of one resource comes in pages and since a moment', async () => {
     const id = await made();
@@ -297,15 +301,7 @@ describe('a reference', () => {
   it("into another patient's record, or to another person, is refused", async () => {
     const other = service.demo.patients.nomt.reference;
     const elsewhere = idOf(await coordinator.post('Goal', goal({ subject: { reference: other } })));
-    const plan = (reference: string) => ({
-      resourceType: 'CarePlan',
-      status: 'draft',
-      intent: 'plan',
-      title: 'Brouillon',
-      subject: { reference: given },
-      author: { reference: service.demo.roles.coordinator.reference },
-      goal: [{ reference }],
-    });
+    const plan = (reference: string) => draftPlan(service, given, [reference]);
     expect((await coordinator.post('CarePlan', plan(`Goal/${elsewhere}`))).status).toBe(422);
     expect((await coordinator.post('Goal', goal({ expressedBy: { reference: other } }))).status).toBe(422);
   });
@@ -313,15 +309,7 @@ describe('a reference', () => {
   it('to an id that its sender chose is found', async () => {
     const id = `${service.demo.roles.coordinator.idPrefix}but-1`;
     await coordinator.put(`Goal/${id}`, goal({ id }));
-    const answer = await coordinator.post('CarePlan', {
-      resourceType: 'CarePlan',
-      status: 'draft',
-      intent: 'plan',
-      title: 'Brouillon',
-      subject: { reference: given },
-      author: { reference: service.demo.roles.coordinator.reference },
-      goal: [{ reference: `Goal/${id}` }],
-    });
+    const answer = await coordinator.post('CarePlan', draftPlan(service, given, [`Goal/${id}`]));
     expect(answer.status).toBe(201);
   });
 });

@@ -68,7 +68,7 @@ describe('the price of a request in round trips', () => {
     expect(await handlers.calls(() => get(role, `Goal?patient=${reference}`))).toEqual(TRACE_ONLY);
   });
 
-  it('a discharge: at most BatchGet, Query and one transaction, with its trace', async () => {
+  it('a discharge: at most BatchGet, Query and one transaction, its trace in it', async () => {
     const left = shift(instantOf(Date.now()), -60_000);
     const message = (trigger: string) =>
       adt({
@@ -89,7 +89,7 @@ describe('the price of a request in round trips', () => {
       });
       expect(Buffer.from(body, 'base64').toString().includes('MSA|AA') || body.includes('MSA|AA')).toBe(true);
     };
-    const INTAKE = ['BatchGetItem', 'Query', 'TransactWriteItems', 'PutItem'];
+    const INTAKE = ['BatchGetItem', 'Query', 'TransactWriteItems'];
     expect(await handlers.calls(() => say('A01'))).toEqual(INTAKE);
     expect(await handlers.calls(() => say('A03'))).toEqual(INTAKE);
     // A replay is answered from its receipt.

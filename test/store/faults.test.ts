@@ -1,72 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Goal } from '@medplum/fhirtypes';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { LOCAL_REGION } from '../../functions/local/environment.ts';
-import { createTables, deleteTables } from '../../functions/local/tables.ts';
-import { folderBlobs } from '../../lib/store/blobs.ts';
-import { dynamoEngine } from '../../lib/store/engine.ts';
-import { makeStore, makeTraceWriter, readTrace, type Store } from '../../lib/store/store.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTraceWriter, readTrace, type Store } from '../../lib/store/store.ts';
 import { KEY } from '../../lib/store/table.ts';
 import { faultyEngine } from '../support/faulty-engine.ts';
+import { commitOf, goalWrite, startTestTables, type TestTables } from '../support/store.ts';
 
 describe('the store, while the engine throttles, conflicts and loses answers', () => {
-  const name = `relais-test-${randomBytes(6).toString('hex')}`;
-  const tables = { main: name, trace: `${name}-trace` };
-  const endpoint = inject('engineEndpoint');
-  const at = '2026-03-01T08:00:00.000Z';
-  let folder = '';
+  let around: TestTables;
   beforeAll(async () => {
-    vi.stubEnv('AWS_REGION', LOCAL_REGION).stubEnv('AWS_ACCESS_KEY_ID', 'local').stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-    folder = await mkdtemp(join(tmpdir(), 'relais-test-'));
-    await createTables(endpoint, tables);
+    around = await startTestTables();
   });
-  afterAll(async () => {
-    await deleteTables(endpoint, tables);
-    await rm(folder, { recursive: true, force: true });
-    vi.unstubAllEnvs();
-  });
+  afterAll(() => around.stop());
 
   const FAULTS = { throttled: 0.1, conflicts: 0.3, answersLost: 0.1 };
-  const faulty = (seed: number) => faultyEngine(dynamoEngine(endpoint), FAULTS, seed);
-  const storeWith = (seed: number): Store => makeStore(faulty(seed), tables.main, folderBlobs(folder), (...parts) => parts.join('|'));
-  const goal = (id: string, patient: string): Goal => ({
-    resourceType: 'Goal',
-    id,
-    lifecycleStatus: 'active',
-    description: { text: 'Marcher' },
-    subject: { reference: `Patient/${patient}` },
-  });
-  const author = { reference: 'PractitionerRole/x' };
+  const faulty = (seed: number) => faultyEngine(around.engine, FAULTS, seed);
+  const storeWith = (seed: number): Store => around.storeOn(faulty(seed));
   const writing = (store: Store, patient: string, ids: readonly string[], guard?: string) =>
-    store.commit({
-      network: 'cpts',
-      at,
-      writes: ids.map((id) => ({ resource: goal(id, patient), patient, author })),
-      documents: guard === undefined ? [] : [{ key: KEY.guard(guard), value: {}, onlyNew: true }],
-      timerOf: () => undefined,
-    });
-
-  it('12 writers of one resource all end, none is lost, and its version counts them', async () => {
-    const store = storeWith(1);
-    const target = { type: 'Goal', id: 'hot', patient: '00000000000000a1' } as const;
-    await writing(store, target.patient, [target.id]);
-    const write = async (): Promise<void> => {
-      for (;;) {
-        const previous = (await store.load([KEY.resource(target)])).resource(target);
-        if (!previous) throw new Error('the resource was written before');
-        const resource = goal(target.id, target.patient);
-        const writes = [{ resource, patient: target.patient, previous, author }];
-        if ((await store.commit({ network: 'cpts', at, writes, documents: [], timerOf: () => undefined })).ok) return;
-      }
-    };
-    await Promise.all(Array.from({ length: 12 }, write));
-    const versions = (await store.history(target)).map(({ version }) => version);
-    expect(versions).toEqual(Array.from({ length: 13 }, (_, index) => 13 - index));
-  }, 90_000);
+    store.commit(
+      commitOf(
+        ids.map((id) => goalWrite(patient, id)),
+        guard === undefined ? {} : { documents: [{ key: KEY.guard(guard), value: {}, onlyNew: true }] },
+      ),
+    );
 
   it('60 creates in one compartment are each there, once', async () => {
     const patient = '00000000000000a2';
@@ -97,10 +52,10 @@ describe('the store, while the engine throttles, conflicts and loses answers', (
 
   it('a record of the trace is put once', async () => {
     const engine = faulty(3);
-    const trace = makeTraceWriter(engine, tables.trace);
-    const record = (id: string) => ({ patient: 'a3', at, id, event: { id } });
+    const trace = makeTraceWriter(engine, around.tables.trace);
+    const record = (id: string) => ({ patient: 'a3', at: '2026-03-01T08:00:00.000Z', id, event: { id } });
     for (let index = 10; index < 40; index += 1) await trace.append([record(`one-${index}`)]);
     await trace.append([record('two-1'), record('two-2')]);
-    expect(await readTrace(engine, tables.trace, 'a3', ['2026-03'], 100)).toHaveLength(32);
+    expect(await readTrace(engine, around.tables.trace, 'a3', ['2026-03'], 100)).toHaveLength(32);
   });
 });

@@ -7,7 +7,7 @@ export type Faults = {
   readonly throttled: number;
   /** Of transactions: cancelled since another one holds an item, which DynamoDB Local never shows. */
   readonly conflicts: number;
-  /** Of writes: made, and the connection broke before the answer came. */
+  /** Of all: done, and the connection broke before the answer came. */
   readonly answersLost: number;
 };
 
@@ -20,8 +20,16 @@ export function faultyEngine(engine: Engine, faults: Faults, seed: number): Engi
   const loseAnswer = (): void => {
     if (chance() < faults.answersLost) throw Object.assign(new Error('injected'), { code: 'ECONNRESET' });
   };
+  const reading = async <T>(ask: () => Promise<T>): Promise<T> => {
+    throttle();
+    const answer = await ask();
+    loseAnswer();
+    return answer;
+  };
   return {
-    ...engine,
+    batchGet: (...call) => reading(() => engine.batchGet(...call)),
+    get: (...call) => reading(() => engine.get(...call)),
+    query: (...call) => reading(() => engine.query(...call)),
     put: async (...call) => {
       throttle();
       await engine.put(...call);

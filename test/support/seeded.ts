@@ -1,25 +1,44 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deserialize } from 'node:v8';
 import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { inject } from 'vitest';
 import { LOCAL_REGION } from '../../functions/local/environment.ts';
 import { openStream } from '../../functions/local/stream-reader.ts';
-import { createTables, type TableNames } from '../../functions/local/tables.ts';
+import { createTables, LOCAL_TABLES, type TableNames } from '../../functions/local/tables.ts';
+import { startTestEngine } from './engine.ts';
 
 const run = promisify(execFile);
 
 type Items = readonly Record<string, AttributeValue>[];
 type Seeded = { readonly main: Items; readonly trace: Items };
 
+/** An engine and a data folder of one test file's own, with the demo network in them. */
+export async function seededTables() {
+  const { endpoint, stop } = await startTestEngine();
+  const dataDir = await mkdtemp(join(tmpdir(), 'relais-test-'));
+  await copySeeded(endpoint, inject('runFolder'), LOCAL_TABLES, dataDir);
+  return {
+    endpoint,
+    tables: LOCAL_TABLES,
+    dataDir,
+    drop: async (): Promise<void> => {
+      await stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
 /**
  * New tables and a data folder as they are when a fresh service has seeded the demo network and settled. The first test
  * file of a run that asks has it made (by a service in a process of its own), all others copy: a second in place of ten.
  * @param folder of this run, shared by its test files
  */
-export async function copySeeded(endpoint: string, folder: string, tables: TableNames, dataDir: string): Promise<void> {
-  const { main, trace } = await seeded(endpoint, folder);
+async function copySeeded(endpoint: string, folder: string, tables: TableNames, dataDir: string): Promise<void> {
+  const { main, trace } = await seeded(folder);
   await createTables(endpoint, tables);
   await Promise.all([fill(endpoint, tables.main, main), fill(endpoint, tables.trace, trace)]);
   for (const name of ['blobs', 'repository']) {
@@ -36,11 +55,11 @@ export async function copySeeded(endpoint: string, folder: string, tables: Table
   }
 }
 
-async function seeded(endpoint: string, folder: string): Promise<Seeded> {
+async function seeded(folder: string): Promise<Seeded> {
   const outcome = join(folder, 'outcome');
   const isFirst = (await mkdir(join(folder, 'asked'), { recursive: true })) !== undefined;
   if (isFirst) {
-    const problem = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), endpoint, folder]).then(
+    const problem = await run(process.execPath, [join(import.meta.dirname, 'main.ts'), folder]).then(
       () => '',
       (error: unknown) => String(error),
     );

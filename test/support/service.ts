@@ -1,20 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { TokenOptions } from '../../functions/local/demo/claims.ts';
 import type { DemoDescription } from '../../functions/local/demo/description.ts';
 import { freePort } from '../../functions/local/engine.ts';
 import { startService } from '../../functions/local/service.ts';
-import { deleteTables } from '../../functions/local/tables.ts';
+import { KEY } from '../../lib/store/table.ts';
 import { type Answer, makeClient, type Request } from './http.ts';
-import { copySeeded } from './seeded.ts';
+import { seededTables } from './seeded.ts';
+import { itemsOf } from './table.ts';
 
 /** The whole service for one test file: its own tables and data on the engine of the run, demo network seeded. */
 export type TestService = {
   readonly base: string;
   readonly mllpPort: number;
+  /** Everything that the main table holds once it is at rest, save how far the trace is sealed: a refusal is traced too. */
+  readonly items: () => ReturnType<typeof itemsOf>;
   readonly demo: DemoDescription;
   readonly token: (role: string, options?: TokenOptions) => Promise<string>;
   /** One request, with the token of a role unless `role` is absent. */
@@ -39,11 +38,7 @@ export type FhirClient = {
 
 /** One a test file: the functions read the environment of the process. Takes a second or two (the first of a run: ten); stop it in `afterAll`. */
 export async function startTestService(): Promise<TestService> {
-  const endpoint = inject('engineEndpoint');
-  const name = `relais-test-${randomBytes(6).toString('hex')}`;
-  const tables = { main: name, trace: `${name}-trace` };
-  const dataDir = await mkdtemp(join(tmpdir(), 'relais-test-'));
-  await copySeeded(endpoint, inject('runFolder'), tables, dataDir);
+  const { endpoint, tables, dataDir, drop } = await seededTables();
   const [port, mllpPort] = await Promise.all([freePort(), freePort()]);
   const failures: unknown[] = [];
   const service = await startService({
@@ -62,6 +57,10 @@ export async function startTestService(): Promise<TestService> {
   return {
     base,
     mllpPort,
+    items: async () => {
+      await quiesce();
+      return (await itemsOf(endpoint, tables.main)).filter(({ pk }) => pk?.S !== KEY.sealHead.pk);
+    },
     demo,
     token,
     send,
@@ -91,8 +90,7 @@ export async function startTestService(): Promise<TestService> {
     },
     stop: async () => {
       await service.stop();
-      await deleteTables(endpoint, tables);
-      await rm(dataDir, { recursive: true, force: true });
+      await drop();
     },
   };
 }

@@ -20,6 +20,13 @@ export type DirectoryEntry = { readonly resource: RelaisResource; readonly netwo
 
 const TRE_G15 = 'https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante';
 
+/** Fictitious, as the names are: the postal codes are in no use. */
+const COMMUNES = {
+  cpts: { city: 'Épure-sur-Marge', postalCode: '69990' },
+  dac: { city: 'Trame-les-Bains', postalCode: '33990' },
+  hospitals: { city: 'Essais-le-Grand', postalCode: '69991' },
+} as const;
+
 const PROFESSION_NAMES: Readonly<Record<Profession, string>> = {
   '10': 'Médecin',
   '60': 'Infirmier',
@@ -78,7 +85,7 @@ function externalEntries(external: keyof typeof EXTERNALS): readonly DirectoryEn
 }
 
 function organization(id: StructureId): Organization {
-  const { name, finess } = STRUCTURES[id];
+  const { name, finess, network } = STRUCTURES[id];
   return {
     resourceType: 'Organization',
     id: idOf(structureRef(id)),
@@ -92,6 +99,7 @@ function organization(id: StructureId): Organization {
         }
       : {}),
     name,
+    address: [id === 'ch-des-essais' || id === 'clinique-du-gabarit' ? COMMUNES.hospitals : COMMUNES[network]],
   };
 }
 

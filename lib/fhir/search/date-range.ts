@@ -1,7 +1,7 @@
 import { parisWallToEpochMs } from '../../platform/instant.ts';
 import type { Interval, Prefix } from './search.ts';
 
-const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
+const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?)?)?$/;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 

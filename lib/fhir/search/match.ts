@@ -1,7 +1,9 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { isResourceType } from '../resource-types.ts';
 import type { RelaisResource, ResourceType } from '../types.ts';
+import { isAmong } from './code-set.ts';
 import { compareRange } from './date-range.ts';
+import { hasWords } from './full-text.ts';
 import { type Lookup, NOWHERE } from './lookup.ts';
 import { compareNumber } from './number-range.ts';
 import type { SearchParameter, SearchValue } from './parameter.ts';
@@ -89,10 +91,14 @@ function passes(found: SearchValue, test: Test, parameter: Pick<SearchParameter,
   switch (test.kind) {
     case 'string':
       return stringsOf(found).some((text) => stringPasses(text, test.how, test.value));
+    case 'words':
+      return hasWords(found, test.words);
     case 'token':
       return tokensOf(found).some((token) => tokenPasses(token, found.datatype, test.wanted));
     case 'token-text':
       return tokenTextsOf(found).some((text) => stringPasses(text, 'starts', test.value));
+    case 'token-among':
+      return tokensOf(found).some((token) => isAmong(token, found.datatype, test.codes));
     case 'of-type': {
       const identifier = typedIdentifierOf(found);
       const wanted = { system: test.system, code: test.code };
@@ -123,7 +129,8 @@ function passes(found: SearchValue, test: Test, parameter: Pick<SearchParameter,
 }
 
 function stringPasses(text: string, how: 'starts' | 'exact' | 'contains', value: string): boolean {
-  if (how === 'exact') return text === value;
+  // Unicode knows two ways to write an accented letter: they are the same letter.
+  if (how === 'exact') return text.normalize('NFC') === value.normalize('NFC');
   const wanted = folded(value);
   // Nothing but punctuation was asked: that finds nobody, rather than everybody.
   if (wanted === '') return false;
@@ -148,8 +155,15 @@ function referencePasses(target: string | undefined, wanted: ReferenceWanted): b
 
 function uriPasses(uri: string | undefined, how: 'exact' | 'below' | 'above', value: string): boolean {
   if (uri === undefined) return false;
-  if (how === 'below') return uri.startsWith(value);
-  return how === 'above' ? value === uri || value.startsWith(uri.replace(/\/?$/, '/')) : canonicalPasses(uri, value);
+  if (how === 'below') return isUnder(uri, value);
+  return how === 'above' ? isUnder(value, uri) : canonicalPasses(uri, value);
+}
+
+/** By whole segments: `…/relais-test` is not under `…/relais`; in a URN, an OID goes on after a dot. */
+function isUnder(uri: string, base: string): boolean {
+  if (uri === base) return true;
+  const separators = base.startsWith('urn:') ? ':.' : '/';
+  return uri.startsWith(base) && (separators.includes(base.slice(-1)) || separators.includes(uri.charAt(base.length)));
 }
 
 /** A canonical asked for without version finds every version of it. */

@@ -3,23 +3,26 @@ import type { NumberWanted } from './search.ts';
 /** Closed on both sides; infinite where a Range is open. */
 export type NumberRange = { readonly low: number; readonly high: number };
 
-const NUMBER = /^[+-]?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+const NUMBER = /^([+-]?)(\d{1,30})(?:\.(\d{1,30}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * A number and the half unit of its last digit: `100` → 0.5, `100.00` → 0.005, `1e2` → 50 (R4 search.html 3.1.1.4.8).
+ * A number, and half a unit of its last digit to both sides: `100` is [99.5, 100.5[, `5.4` is [5.35, 5.45[, `1e2` is
+ * [50, 150[ (R4 search.html 3.1.1.4.8). Reckoned in decimals, so that a stored 5.35 stands exactly on the border.
  *
  * @returns `undefined` for a text that is no decimal
  */
-export function numberOf(text: string): { readonly value: number; readonly half: number } | undefined {
+export function numberOf(text: string): Omit<NumberWanted, 'prefix'> | undefined {
   const match = NUMBER.exec(text);
   if (!match) return undefined;
-  const [, , decimals = '', exponent = '0'] = match;
-  return { value: Number(text), half: 0.5 * 10 ** (Number(exponent) - decimals.length) };
+  const [, sign = '', whole = '', decimals = '', exponent = '0'] = match;
+  const tenths = BigInt(`${sign}${whole}${decimals}`.replace('+', '')) * 10n;
+  const at = (units: bigint): number => Number(`${units}e${Number(exponent) - decimals.length - 1}`);
+  return { value: Number(text), from: at(tenths - 5n), until: at(tenths + 5n) };
 }
 
 /** R4 search.html 3.1.1.4.8: only `eq` and `ne` use the implied precision; `ap` is ten per cent. */
-export function compareNumber({ prefix, value, half }: NumberWanted, { low, high }: NumberRange): boolean {
-  const isInside = low >= value - half && high < value + half;
+export function compareNumber({ prefix, value, from, until }: NumberWanted, { low, high }: NumberRange): boolean {
+  const isInside = low >= from && high < until;
   switch (prefix) {
     case 'eq':
       return isInside;

@@ -70,9 +70,9 @@ function sortValuesOf(type: SearchParameterType, value: SearchValue): readonly (
     case 'date':
       return rangesOf(value).map(({ fromMs, untilMs }) => (Number.isFinite(fromMs) ? fromMs : untilMs));
     case 'string':
-      return stringsOf(value).map(folded);
+      return stringsOf(value).map(sortText);
     case 'token':
-      return tokensOf(value).map(({ code }) => folded(code));
+      return tokensOf(value).map(({ code }) => sortText(code));
     case 'number':
     case 'quantity': {
       const { low = Number.NaN, high = Number.NaN } = quantityOf(value) ?? {};
@@ -80,10 +80,17 @@ function sortValuesOf(type: SearchParameterType, value: SearchValue): readonly (
     }
     case 'reference':
     case 'uri':
-      return [targetOf(value)].filter((target) => target !== undefined);
+      return [targetOf(value)].filter((target) => target !== undefined).map((target) => target.slice(0, SORT_TEXT_MAX));
     case 'composite':
       return [];
   }
+}
+
+/** Positions travel in links: a long description counts by its beginning, then by id. */
+const SORT_TEXT_MAX = 100;
+
+function sortText(text: string): string {
+  return folded(text.slice(0, SORT_TEXT_MAX));
 }
 
 function comparePositions(sort: readonly SortKey[]): (a: Position, b: Position) => number {

@@ -22,6 +22,8 @@ export type SearchParameter = {
   readonly definition: string;
   /** Types that a reference may point at. */
   readonly targets?: readonly string[];
+  /** Looked through word by word (`_text`, `_content`). */
+  readonly fullText?: true;
   /** For a composite: its base elements. */
   readonly extract: Extract;
   readonly components?: readonly Component[];

@@ -87,9 +87,8 @@ function readPlain(type: ResourceType, { name: label, value }: QueryPart, option
   const modifier = modifiers.length > 0 ? modifiers.join(':') : undefined;
   const parameter = parameterOf(type, name);
   if (!parameter) return { kind: 'ignored', warning: unknownParameter(type, name) };
-  if (modifier !== undefined && !isServed(parameter, modifier)) {
-    const served = [...MODIFIERS[parameter.type], 'missing', ...(parameter.type === 'reference' ? (parameter.targets ?? []) : [])];
-    return refuse(modifierNotServed(name, modifier, served));
+  if (modifier !== undefined && !modifiersOf(parameter).includes(modifier)) {
+    return refuse(modifierNotServed(name, modifier, modifiersOf(parameter)));
   }
   const texts = splitEscaped(value, ',').filter((text) => text.trim() !== '');
   if (texts.length === 0) return { kind: 'ignored', warning: emptyParameter(label) };
@@ -116,11 +115,15 @@ function readTests(
     if (!test.ok) return { kind: 'refused', refusals: test.refusals };
     anyOf.push(test.value);
   }
-  return { kind: 'criterion', criterion: { name: parameter.name, anyOf, ...(modifier === 'not' ? { not: true } : {}) } };
+  return {
+    kind: 'criterion',
+    criterion: { name: parameter.name, anyOf, ...(modifier === 'not' || modifier === 'not-in' ? { not: true } : {}) },
+  };
 }
 
-function isServed({ type, targets = [] }: SearchParameter, modifier: string): boolean {
-  return modifier === 'missing' || MODIFIERS[type].includes(modifier) || (type === 'reference' && targets.includes(modifier));
+/** Modifiers that a parameter takes: those of its type, `missing`, and of a reference the types that it may point at. */
+function modifiersOf({ type, targets = [], fullText }: SearchParameter): readonly string[] {
+  return [...(fullText ? [] : MODIFIERS[type]), 'missing', ...(type === 'reference' ? targets : [])];
 }
 
 function refuse(refusal: Refusal): CriterionReading {

@@ -22,7 +22,8 @@ const WILDCARD = '*';
  * @param type of the matches, where an include begins; an iterated one may begin at what another brought
  */
 export function readInclude(type: ResourceType, { name: label, value }: QueryPart): IncludeReading {
-  const [name, modifier] = label.split(':');
+  const [name, ...modifiers] = label.split(':');
+  const modifier = modifiers.length > 0 ? modifiers.join(':') : undefined;
   const direction = name === '_include' ? 'include' : 'revinclude';
   const iterate = modifier === 'iterate';
   if (modifier !== undefined && !iterate) return { kind: 'ignored', warning: notServed(label) };

@@ -1,15 +1,17 @@
 import { accepted, type Result, refused } from '../../platform/refusal.ts';
+import { codesAround, codesIn } from './code-set.ts';
 import { rangeOfQuery } from './date-range.ts';
+import { wordsOf } from './full-text.ts';
 import { numberOf } from './number-range.ts';
 import type { SearchParameter, SearchParameterType } from './parameter.ts';
 import { splitEscaped, unescaped } from './query-string.ts';
 import { badValue } from './refusals.ts';
-import type { Prefix, Test, TokenWanted } from './search.ts';
+import type { CodeInSystem, Prefix, Test, TokenWanted } from './search.ts';
 
 /** Modifiers by parameter type, `missing` (every type) and types of a reference apart. */
 export const MODIFIERS: Readonly<Record<SearchParameterType, readonly string[]>> = {
   string: ['exact', 'contains'],
-  token: ['not', 'text', 'of-type'],
+  token: ['not', 'text', 'in', 'not-in', 'above', 'below', 'of-type'],
   reference: ['identifier'],
   uri: ['below', 'above'],
   date: [],
@@ -26,7 +28,7 @@ export type Asked = {
   readonly baseUrl: string;
 };
 
-type Kind = Pick<SearchParameter, 'type' | 'targets' | 'components'>;
+type Kind = Pick<SearchParameter, 'type' | 'targets' | 'components' | 'fullText'>;
 
 /**
  * One comma-separated alternative (escapes still in it) as a test, by the type of its parameter
@@ -36,6 +38,7 @@ export function parseTest(parameter: Kind, asked: Asked, text: string): Result<T
   const { label, modifier } = asked;
   switch (parameter.type) {
     case 'string':
+      if (parameter.fullText) return accepted({ kind: 'words', words: wordsOf(unescaped(text)) });
       return accepted({
         kind: 'string',
         how: modifier === 'exact' || modifier === 'contains' ? modifier : 'starts',
@@ -70,7 +73,17 @@ export function parseTest(parameter: Kind, asked: Asked, text: string): Result<T
 
 function parseTokenTest({ label, modifier }: Asked, text: string): Result<Test> {
   if (modifier === 'text') return accepted({ kind: 'token-text', value: unescaped(text) });
-  if (modifier !== 'of-type') return accepted({ kind: 'token', wanted: parseToken(text) });
+  if (modifier === 'in' || modifier === 'not-in') return among(codesIn(label, unescaped(text)));
+  if (modifier === 'above' || modifier === 'below') return among(codesAround(label, parseToken(text), modifier));
+  if (modifier === 'of-type') return parseTypedIdentifier(label, text);
+  return accepted({ kind: 'token', wanted: parseToken(text) });
+}
+
+function among(codes: Result<readonly CodeInSystem[]>): Result<Test> {
+  return codes.ok ? accepted({ kind: 'token-among', codes: codes.value }) : codes;
+}
+
+function parseTypedIdentifier(label: string, text: string): Result<Test> {
   const [system, code, value, ...more] = splitEscaped(text, '|').map(unescaped);
   if (!system || !code || !value || more.length > 0) {
     return refused(

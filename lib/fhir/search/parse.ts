@@ -9,7 +9,7 @@ import { parseResultParameters, RESULT_PARAMETERS } from './result-parameters.ts
 import type { Criterion, Search, SearchOptions } from './search.ts';
 
 /** Left out they would change which resources match, so that ignoring them would mislead: refused in both handlings. */
-const REFUSED_ALWAYS: readonly string[] = ['_filter', '_text', '_content', '_list', '_query', '_contained', '_containedType'];
+const REFUSED_ALWAYS: readonly string[] = ['_filter', '_list', '_query', '_contained', '_containedType'];
 
 /** What became of one part of the query. */
 type Reading = CriterionReading | IncludeReading | { readonly kind: 'patient-chain' };
@@ -26,7 +26,10 @@ type Reading = CriterionReading | IncludeReading | { readonly kind: 'patient-cha
  */
 export function parseSearch(type: ResourceType, rawQuery: string, options: SearchOptions): Result<Search> {
   const query = readQuery(rawQuery);
-  return query.ok ? parseParts(type, query.value, options) : query;
+  if (!query.ok) return query;
+  // What is so anyway may be said.
+  const parts = query.value.filter(({ name, value }) => name !== '_contained' || value !== 'false');
+  return parseParts(type, parts, options);
 }
 
 /**

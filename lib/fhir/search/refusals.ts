@@ -100,6 +100,17 @@ export function badValue(name: string, problem: string, expected: string): Refus
   };
 }
 
+/** @param carried canonicals that could be named instead */
+export function notCarried(name: string, what: 'value set' | 'code system', carried: readonly string[]): Refusal {
+  return {
+    category: 'unprocessable',
+    code: 'terminology-not-carried',
+    expression: shown(name),
+    diagnostics: `value of "${shown(name)}": this ${what} is not carried by this server; carried: ${carried.join(', ')}`,
+    remedy: `Énumérez les codes (${shown(name).split(':')[0]}=système|code,système|code), ou nommez une terminologie portée par ce serveur.`,
+  };
+}
+
 export function repeated(name: string): Refusal {
   return {
     category: 'not-understood',

@@ -93,7 +93,7 @@ function parseSort(
   const keys = names.map((text) => ({ name: text.replace(/^-/, ''), descending: text.startsWith('-') }));
   const isSortable = ({ name }: SortKey): boolean => {
     const parameter = parameterOf(type, name);
-    return parameter !== undefined && parameter.type !== 'composite';
+    return parameter !== undefined && parameter.type !== 'composite' && !parameter.fullText;
   };
   return {
     sort: keys.filter(isSortable),

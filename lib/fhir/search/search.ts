@@ -12,14 +12,19 @@ export type TokenWanted = { readonly system?: string; readonly code?: string };
 /** What a reference must point at: an id of any or one type (literal, or absolute below our `base`), or a URL as written. */
 export type ReferenceWanted = { readonly base: string; readonly type?: string; readonly id: string } | { readonly url: string };
 
-/** A number with the half unit of its last digit (R4 search.html 3.1.1.4.8): 100 stands for [99.5, 100.5[. */
-export type NumberWanted = { readonly prefix: Prefix; readonly value: number; readonly half: number };
+/** A number, and what it stands for by the precision it is written in (R4 search.html 3.1.1.4.8): 100 is [99.5, 100.5[. */
+export type NumberWanted = { readonly prefix: Prefix; readonly value: number; readonly from: number; readonly until: number };
+
+/** System and code. */
+export type CodeInSystem = readonly [string, string];
 
 /** One comma-separated alternative of a parameter, by the way it is compared. */
 export type Test =
   | { readonly kind: 'string'; readonly how: 'starts' | 'exact' | 'contains'; readonly value: string }
+  | { readonly kind: 'words'; readonly words: readonly string[] }
   | { readonly kind: 'token'; readonly wanted: TokenWanted }
   | { readonly kind: 'token-text'; readonly value: string }
+  | { readonly kind: 'token-among'; readonly codes: readonly CodeInSystem[] }
   | { readonly kind: 'of-type'; readonly system: string; readonly code: string; readonly value: string }
   | { readonly kind: 'reference'; readonly wanted: ReferenceWanted }
   | { readonly kind: 'reference-identifier'; readonly wanted: TokenWanted }
@@ -37,7 +42,7 @@ export type Criterion = {
   | { readonly missing: boolean }
   | {
       readonly anyOf: readonly Test[];
-      /** `:not`: none of the tests may hold. */
+      /** `:not`, `:not-in`: none of the tests may hold. */
       readonly not?: boolean;
     }
   /** A chain: one target of the reference is of one of these types and meets its criterion. */

@@ -46,10 +46,16 @@ export function tokensOf({ datatype, value, system }: SearchValue): readonly Tok
   if (datatype === 'CodeableConcept') {
     return fieldsIn(value.coding).flatMap((coding) => tokensOf({ datatype: 'Coding', value: coding }));
   }
-  if (datatype === 'ContactPoint') return isText(value.value) ? [{ code: phoneOf(value.value), isExact: false }] : [];
+  if (datatype === 'ContactPoint') return isText(value.value) ? contactTokens(value, phoneOf(value.value)) : [];
   const code = datatype === 'Identifier' ? value.value : value.code;
   if (!isText(code)) return [];
   return [{ ...(isText(value.system) ? { system: value.system } : {}), code, isExact: datatype === 'Identifier' }];
+}
+
+/** R4 names `use` as what stands before the bar; clients write `phone|…` as well, the system of the number. */
+function contactTokens({ use, system }: Fields, code: string): readonly Token[] {
+  const named = [use, system].filter(isText);
+  return named.length === 0 ? [{ code, isExact: false }] : named.map((each) => ({ system: each, code, isExact: false }));
 }
 
 /** R4 leaves the punctuation of telephone numbers to the server: digits are compared. */

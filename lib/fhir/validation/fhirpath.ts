@@ -27,17 +27,25 @@ export function choiceChild(items: Collection, name: string): Collection {
       continue;
     }
     for (const key in item) {
-      const bare = key.startsWith('_') ? key.slice(1) : key;
-      if (key !== bare && item[bare] !== undefined) continue;
-      if (bare.startsWith(name) && /^(?:$|[A-Z])/.test(bare.slice(name.length))) push(found, item[key]);
+      const from = key.charCodeAt(0) === UNDERSCORE ? 1 : 0;
+      if (!key.startsWith(name, from) || !isTypeOrEnd(key.charCodeAt(from + name.length))) continue;
+      if (from === 0 || item[key.slice(1)] === undefined) push(found, item[key]);
     }
   }
   return found;
 }
 
+const UNDERSCORE = 0x5f;
+
+/** What may follow the name of a choice: a capital, or nothing. */
+function isTypeOrEnd(charCode: number): boolean {
+  return Number.isNaN(charCode) || (charCode >= 0x41 && charCode <= 0x5a);
+}
+
 function push(found: unknown[], value: unknown): void {
-  if (Array.isArray(value)) found.push(...value.filter((item) => item !== null && item !== undefined));
-  else if (value !== undefined && value !== null) found.push(value);
+  if (Array.isArray(value)) {
+    for (const item of value) if (item !== null && item !== undefined) found.push(item);
+  } else if (value !== undefined && value !== null) found.push(value);
 }
 
 /** Deeper than this is refused as such; here it is only not followed. */
@@ -68,6 +76,16 @@ export function truth(items: Collection): Truth {
 
 export function not(value: Truth): Truth {
   return value === undefined ? undefined : !value;
+}
+
+export function or(left: Truth, right: Truth): Truth {
+  if (left === true || right === true) return true;
+  return left === undefined || right === undefined ? undefined : false;
+}
+
+export function and(left: Truth, right: Truth): Truth {
+  if (left === false || right === false) return false;
+  return left === undefined || right === undefined ? undefined : true;
 }
 
 export function xor(left: Truth, right: Truth): Truth {

@@ -15,8 +15,18 @@ export type Issue = {
 
 export type JsonObject = { readonly [key: string]: unknown };
 
-/** What one validation carries along: what was found, how deep it is, and what `%resource` and `%rootResource` mean. */
-export type State = { readonly issues: Issue[]; depth: number; resource: JsonObject; rootResource: JsonObject };
+/**
+ * What one validation carries along: what was found, how deep it is, what `%resource` and `%rootResource` mean, where the resource
+ * stands that is looked at, and whether warnings are wanted.
+ */
+export type State = {
+  readonly issues: Issue[];
+  depth: number;
+  resource: JsonObject;
+  rootResource: JsonObject;
+  place: string;
+  readonly withWarnings: boolean;
+};
 
 /** Rules that make a body "not FHIR" (400); every other one is a rule that FHIR or we set on FHIR (422). */
 export const NOT_FHIR: ReadonlySet<string> = new Set(['resource-type', 'unknown-element', 'json-type', 'empty', 'too-deep']);
@@ -35,29 +45,38 @@ const REMEDY = {
   binding: ['code-invalid', 'Employez un code du jeu de valeurs imposé.'],
   'code-unknown': ['code-invalid', 'Employez un code de ce système de codes (voir le vocabulaire de Relais).'],
   'extension-unknown': ['value', "Corrigez l'adresse de l'extension : Relais ne définit pas celle-ci."],
+  'extension-context': ['value', "Placez cette extension sur l'un des éléments pour lesquels elle est définie."],
+  'modifier-unknown': ['not-supported', "Retirez cette extension : elle change le sens de l'élément et ce serveur ne la comprend pas."],
+  'extension-foreign': ['not-supported', "Rien à faire : l'extension est gardée telle quelle, sans être vérifiée."],
+  'code-not-carried': ['code-invalid', 'Vérifiez ce code auprès de sa nomenclature : ce serveur n’en porte qu’une partie.'],
+  slice: ['structure', 'Retirez cette occurrence : le profil énumère celles qui sont permises.'],
   'reference-target': ['value', "Désignez une ressource de l'un des types permis."],
   narrative: ['invariant', 'Envoyez un texte XHTML simple dans un seul élément div, sans contenu actif.'],
 } as const;
 
 export type Rule = keyof typeof REMEDY;
 
+/** One broken rule, with its remedy. */
+export function issueOf(severity: Issue['severity'], rule: Rule, expression: string, diagnostics: string): Issue {
+  const [code, remedy] = REMEDY[rule];
+  return { severity, code, rule, expression, diagnostics, remedy };
+}
+
 /** Adds one error to `state`. */
 export function report(state: State, rule: Rule, expression: string, diagnostics: string): void {
-  const [code, remedy] = REMEDY[rule];
-  state.issues.push({ severity: 'error', code, rule, expression, diagnostics, remedy });
+  state.issues.push(issueOf('error', rule, expression, diagnostics));
 }
 
-/** Adds a broken constraint of the specification or of our profile, told by its own sentence. */
-export function reportConstraint(state: State, key: string, expression: string, human: string): void {
-  const remedy = REMEDY_OF_OURS.get(key) ?? `Corrigez cet élément pour respecter la contrainte ${key} de FHIR R4.`;
+/** Adds one warning to `state`, where warnings are wanted. */
+export function warn(state: State, rule: Rule, expression: string, diagnostics: string): void {
+  if (state.withWarnings) state.issues.push(issueOf('warning', rule, expression, diagnostics));
+}
+
+/** Adds a broken constraint of the specification or of a profile, told by its own sentence and, when it is ours, its own remedy. */
+export function reportConstraint(state: State, key: string, expression: string, human: string, own: string): void {
+  const remedy = own || `Corrigez cet élément pour respecter la contrainte ${key} de FHIR R4.`;
   state.issues.push({ severity: 'error', code: 'invariant', rule: key, expression, diagnostics: human, remedy });
 }
-
-const REMEDY_OF_OURS: ReadonlyMap<string, string> = new Map([
-  ['rls-rang-positif', 'Donnez un rang entier à partir de 1.'],
-  ['rls-rang-unique', 'Donnez à chaque activité en cours un rang différent.'],
-  ['rls-canal-url', 'Donnez une adresse http ou https au canal.'],
-]);
 
 /** An object of JSON: neither null nor an array. */
 export function isObject(json: unknown): json is JsonObject {

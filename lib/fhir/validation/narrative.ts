@@ -10,7 +10,7 @@ const ALLOWED: ReadonlySet<string | undefined> = new Set(
 const TAG = /^(\/?)([a-z][a-z0-9]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/;
 const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** An address that starts no program; one that hides its scheme in entities is not passive. */
-const PASSIVE = /^\s*(?:https?:|mailto:|tel:|data:image\/|[^:&]*$)/i;
+const PASSIVE = /^\s*(?:https?:|urn:|mailto:|tel:|data:image\/|[^:&]*$)/i;
 
 /**
  * Why a narrative may not be shown, or undefined (R4 txt-1, txt-2: one div, well nested, passive content, not blank).

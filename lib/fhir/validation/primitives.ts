@@ -4,7 +4,7 @@
  * no-break space of French typography.
  */
 
-type Test = (value: unknown) => boolean;
+export type Test = (value: unknown) => boolean;
 
 const DATE = /^\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?$/;
 const DATE_TIME =
@@ -17,29 +17,31 @@ const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 const NOT_BASE64 = /[^A-Za-z0-9+/=\s]/;
 /** Below U+0020, but for tab and line ends (R4 datatypes.html#string); XML could not carry them. */
 const CONTROL = /[^\P{Cc}\t\n\r\x7f-\x9f]/u;
+const SPACE = 0x20;
+const NO_BREAK_SPACE = 0xa0;
 const INTEGER_MAX = 2_147_483_647;
 
-export const isString: Test = (value) => typeof value === 'string' && value !== '' && !CONTROL.test(value) && value.isWellFormed();
-export const isUri: Test = (value) => typeof value === 'string' && value !== '' && !/\s/.test(value);
-export const isCode: Test = (value) => typeof value === 'string' && CODE.test(value);
-export const isId: Test = (value) => typeof value === 'string' && ID.test(value);
-export const isOid: Test = (value) => typeof value === 'string' && OID.test(value);
-export const isUuid: Test = (value) => typeof value === 'string' && UUID.test(value);
-export const isBoolean: Test = (value) => typeof value === 'boolean';
-export const isInteger: Test = (value) => Number.isInteger(value) && Math.abs(Number(value)) <= INTEGER_MAX;
-export const isUnsignedInt: Test = (value) => isInteger(value) && Number(value) >= 0;
-export const isPositiveInt: Test = (value) => isInteger(value) && Number(value) >= 1;
-export const isDecimal: Test = (value) => typeof value === 'number' && Number.isFinite(value);
-export const isTime: Test = (value) => typeof value === 'string' && TIME.test(value);
-export const isBase64Binary: Test = (value) => typeof value === 'string' && value !== '' && isBase64(value);
-export const isXhtml: Test = (value) => typeof value === 'string' && value !== '';
+const isString: Test = (value) => typeof value === 'string' && !isBlank(value) && !CONTROL.test(value) && value.isWellFormed();
+const isUri: Test = (value) => typeof value === 'string' && value !== '' && !/\s/.test(value);
+const isCode: Test = (value) => typeof value === 'string' && CODE.test(value);
+const isId: Test = (value) => typeof value === 'string' && ID.test(value);
+const isOid: Test = (value) => typeof value === 'string' && OID.test(value);
+const isUuid: Test = (value) => typeof value === 'string' && UUID.test(value);
+const isBoolean: Test = (value) => typeof value === 'boolean';
+const isInteger: Test = (value) => Number.isInteger(value) && Math.abs(Number(value)) <= INTEGER_MAX;
+const isUnsignedInt: Test = (value) => isInteger(value) && Number(value) >= 0;
+const isPositiveInt: Test = (value) => isInteger(value) && Number(value) >= 1;
+const isDecimal: Test = (value) => typeof value === 'number' && Number.isFinite(value);
+const isTime: Test = (value) => typeof value === 'string' && TIME.test(value);
+const isBase64Binary: Test = (value) => typeof value === 'string' && value !== '' && isBase64(value);
+const isXhtml: Test = (value) => typeof value === 'string' && value !== '';
 
-export const isDate: Test = (value) => typeof value === 'string' && DATE.test(value) && isOnCalendar(value);
+const isDate: Test = (value) => typeof value === 'string' && DATE.test(value) && isOnCalendar(value);
 
-export const isDateTime: Test = (value) => typeof value === 'string' && DATE_TIME.test(value) && isOnCalendar(value);
+const isDateTime: Test = (value) => typeof value === 'string' && DATE_TIME.test(value) && isOnCalendar(value);
 
 /** A dateTime to the second at least, with its offset. */
-export const isInstant: Test = (value) => typeof value === 'string' && value.length > 10 && isDateTime(value);
+const isInstant: Test = (value) => typeof value === 'string' && value.length > 10 && isDateTime(value);
 
 /** JSON type of each primitive, where it is not a string: what `badPrimitive` looks at to tell 400 from 422. */
 export const JSON_TYPE: ReadonlyMap<string, string> = new Map([
@@ -49,6 +51,14 @@ export const JSON_TYPE: ReadonlyMap<string, string> = new Map([
   ['positiveInt', 'number'],
   ['decimal', 'number'],
 ]);
+
+/**
+ * Nothing but white space: XML may trim it to nothing (R4 datatypes.html#string: strings should always contain other
+ * characters), so it is refused in both formats. Nearly every text is told by its first character.
+ */
+export function isBlank(text: string): boolean {
+  return !(text.charCodeAt(0) > SPACE && text.charCodeAt(0) < NO_BREAK_SPACE) && text.trim() === '';
+}
 
 /** Whether the day exists; the text has the shape of a date or starts with one. */
 function isOnCalendar(text: string): boolean {
@@ -70,3 +80,27 @@ function isBase64(text: string): boolean {
   const isPaddingLast = padding === -1 || padding === digits.length - 1 || (padding === digits.length - 2 && digits.endsWith('=='));
   return digits.length > 0 && digits.length % 4 === 0 && isPaddingLast;
 }
+
+/** The test of each primitive type. */
+export const PRIMITIVE_TESTS: { readonly [type: string]: Test } = {
+  string: isString,
+  markdown: isString,
+  uri: isUri,
+  url: isUri,
+  canonical: isUri,
+  code: isCode,
+  id: isId,
+  oid: isOid,
+  uuid: isUuid,
+  boolean: isBoolean,
+  integer: isInteger,
+  unsignedInt: isUnsignedInt,
+  positiveInt: isPositiveInt,
+  decimal: isDecimal,
+  date: isDate,
+  dateTime: isDateTime,
+  instant: isInstant,
+  time: isTime,
+  base64Binary: isBase64Binary,
+  xhtml: isXhtml,
+};

@@ -32,7 +32,7 @@ describe('_has is met when a resource that points here meets the rest (R4 search
     expect(search(type, query).found).toEqual(ids);
   });
 
-  it('is not met by what the requester does not see (peers.md T18)', () => {
+  it('T18: is not met by what the requester does not see', () => {
     const seen = RECORD.filter(({ id }) => id !== 'pps');
     expect(search('Patient', '_has:CarePlan:patient:status=active', seen).found).toEqual([]);
     expect(search('Goal', '_has:CarePlan:goal:status=active,revoked', seen).found).toEqual(['home']);

@@ -81,7 +81,9 @@ describe('what a search looks at beside its own type', () => {
 });
 
 describe('the CapabilityStatement', () => {
-  const rows = capabilityStatement('https://relais.test/fhir', '2026-01-01').rest?.[0]?.resource ?? [];
+  const rows =
+    capabilityStatement('https://relais.test/fhir', '2026-01-01', { transactionItemsMax: 100, batchEntriesMax: 300 }).rest?.[0]?.resource ??
+    [];
   const claimed = rows.flatMap(({ type, searchInclude = [], searchRevInclude = [] }) => [
     ...searchInclude.map((value) => [type, `_include=${value}`] as const),
     ...searchRevInclude.map((value) => [type, `_revinclude=${value}`] as const),
@@ -96,11 +98,15 @@ describe('the CapabilityStatement', () => {
   it.each([
     ['CarePlan', 'CarePlan:goal', 'Task:based-on'],
     ['Patient', 'Patient:general-practitioner', 'CarePlan:patient'],
-    ['PractitionerRole', 'PractitionerRole:practitioner', 'Task:owner'],
+    ['Organization', 'Organization:partof', 'PractitionerRole:organization'],
   ])('lists for %s the include %s and the reverse include %s', (type, include, reverse) => {
     const row = rows.find((one) => one.type === type);
     expect(row?.searchInclude).toContain(include);
     expect(row?.searchRevInclude).toContain(reverse);
+  });
+
+  it('claims no reverse include that leads from the directory into records: it would be refused', () => {
+    expect(rows.find(({ type }) => type === 'PractitionerRole')?.searchRevInclude).not.toContain('Task:owner');
   });
 
   it('claims nothing for types that are not searched, nor through the trace', () => {

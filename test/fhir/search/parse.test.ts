@@ -31,6 +31,7 @@ describe('unknown parameters (contracts.md 3)', () => {
     ['_revinclude=Provenance:target', 'include-not-supported'],
     ['_revinclude=AuditEvent:entity', 'include-not-supported'],
     ['_include:recurse=Task:owner', 'search-parameter-not-supported'],
+    ['_include:iterate:x=Task:owner', 'search-parameter-not-supported'],
   ])('%s, which could include nothing, is ignored when lenient, refused when strict', (query, code) => {
     expect(searchOf('Task', query, 'lenient')).toMatchObject({ criteria: [], includes: [], selfQuery: '', ignored: [{ code }] });
     expect(refusalCodes('Task', query, 'strict')).toEqual([code]);
@@ -45,8 +46,8 @@ describe('unknown parameters (contracts.md 3)', () => {
 describe('what would widen the answer if it were ignored is refused, lenient or not', () => {
   it.each<[ResourceType, string, string]>([
     ['Patient', '_filter=name eq x', 'search-parameter-not-supported'],
-    ['DocumentReference', '_text=chute', 'search-parameter-not-supported'],
-    ['DocumentReference', '_content=chute', 'search-parameter-not-supported'],
+    ['DocumentReference', '_text:contains=chute', 'modifier-not-supported'],
+    ['Patient', '_query=custom', 'search-parameter-not-supported'],
     ['Patient', '_list=42', 'search-parameter-not-supported'],
     ['Task', '_contained=both', 'search-parameter-not-supported'],
     ['Task', 'status.name=x', 'chain-not-supported'],
@@ -54,7 +55,7 @@ describe('what would widen the answer if it were ignored is refused, lenient or 
     ['Task', 'owner:Practitioner.couleur=x', 'chain-not-supported'],
     ['Task', 'owner:Encounter.status=x', 'chain-not-supported'],
     ['Task', 'patient.birthdate=hier', 'invalid-search-value'],
-    ['Task', 'patient.gender:in=x', 'modifier-not-supported'],
+    ['Task', 'patient.gender:in=x', 'terminology-not-carried'],
     ['Task', 'part-of.part-of.part-of.part-of.part-of.part-of.status=draft', 'too-costly'],
     ['Patient', '_has=x', 'chain-not-supported'],
     ['Patient', '_has:CarePlan:patient=x', 'chain-not-supported'],
@@ -66,10 +67,13 @@ describe('what would widen the answer if it were ignored is refused, lenient or 
     ['Patient', '_has:CarePlan:patient:date=hier', 'invalid-search-value'],
     ['AuditEvent', 'agent.name=x', 'chain-not-supported'],
     ['CarePlan', '_summary=text&_include=CarePlan:goal', 'summary-text-with-include'],
-    ['Condition', 'code:not-in=http://x', 'modifier-not-supported'],
-    ['Condition', 'code:above=x', 'modifier-not-supported'],
-    ['Condition', 'code:below=x', 'modifier-not-supported'],
-    ['Patient', 'gender:in=http://x', 'modifier-not-supported'],
+    ['Condition', 'code:not-in=http://x', 'terminology-not-carried'],
+    ['Condition', 'code:above=http://snomed.info/sct|404684003', 'terminology-not-carried'],
+    ['Condition', 'code:above=x', 'invalid-search-value'],
+    ['Condition', 'code:below=x', 'invalid-search-value'],
+    ['Condition', 'clinical-status:below=http://terminology.hl7.org/CodeSystem/condition-clinical|gone', 'invalid-search-value'],
+    ['Patient', 'gender:in=http://x', 'terminology-not-carried'],
+    ['Patient', 'gender:in=ValueSet/x', 'terminology-not-carried'],
     ['Patient', 'family:not=x', 'modifier-not-supported'],
     ['Patient', 'birthdate:exact=1950', 'modifier-not-supported'],
     ['Task', 'patient:Group=x', 'modifier-not-supported'],
@@ -77,6 +81,7 @@ describe('what would widen the answer if it were ignored is refused, lenient or 
     ['Patient', 'birthdate=xx2026', 'invalid-search-value'],
     ['Patient', 'birthdate=2026-02-30', 'invalid-search-value'],
     ['Patient', 'birthdate=2026,hier', 'invalid-search-value'],
+    ['Patient', '_lastUpdated=2026-05-01T10:00:00%2B25:00', 'invalid-search-value'],
     ['Task', 'patient=Patient/a/b', 'invalid-search-value'],
     ['Task', 'subject:Patient=Group/x', 'invalid-search-value'],
     ['Encounter', 'length=long', 'invalid-search-value'],
@@ -101,7 +106,7 @@ describe('what would widen the answer if it were ignored is refused, lenient or 
   it('tells every mistake at once', () => {
     expect(refusalCodes('Patient', 'birthdate=hier&gender:in=x&_count=dix')).toEqual([
       'invalid-search-value',
-      'modifier-not-supported',
+      'terminology-not-carried',
       'invalid-search-value',
     ]);
   });
@@ -178,6 +183,7 @@ describe('result parameters', () => {
     ['_count=0', { summary: 'count' }],
     ['_summary=count', { summary: 'count' }],
     ['_summary=false', { count: 50 }],
+    ['_contained=false', { criteria: [], ignored: [], selfQuery: '' }],
     ['_total=none', { total: 'none' }],
     ['_elements=status,code', { elements: ['status', 'code'] }],
     [

@@ -117,7 +117,7 @@ it('a search equals a naive filter over all visible resources', () => {
   );
 });
 
-it('only what is seen is told, each once, in whatever order the record is read', () => {
+it('T18: only what is seen is told, each once, in whatever order the record is read', () => {
   const hidden = fc.uniqueArray(resource, { selector: refOf, maxLength: 6 });
   fc.assert(
     fc.property(record, hidden, searches, fc.boolean(), (views, others, { type, criteria }, descending) => {

@@ -31,7 +31,10 @@ describe('XML gives back the JSON that it was made of', () => {
     expectKept({ resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) });
   });
 
-  it('the CapabilityStatement', () => expectKept(capabilityStatement('https://relais.example/fhir', '2026-11-25T11:00:00.000Z')));
+  it('the CapabilityStatement', () =>
+    expectKept(
+      capabilityStatement('https://relais.example/fhir', '2026-11-25T11:00:00.000Z', { transactionItemsMax: 100, batchEntriesMax: 300 }),
+    ));
 
   it.each(SERVED)('any %s', (type) => {
     fc.assert(fc.property(resourceArbitrary(type), expectKept), { numRuns: 60 });
