@@ -1,15 +1,15 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { AssetHashType, Duration, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { bundleHandler } from './bundle.ts';
 import type { Data } from './data.ts';
 import type { EnvironmentName, FunctionName, FunctionRow, Source } from './functions.ts';
 import { grant } from './grants.ts';
 import { technicalLogs } from './logs.ts';
-import { pathOf, ROOT } from './root.ts';
+import { ROOT } from './root.ts';
 
 /** A value for each name of the environment; what has none (no repository) is left out of the function. */
 export type Environment = Readonly<Record<EnvironmentName, string | undefined>>;
@@ -39,11 +39,10 @@ export class RelaisFunction extends Construct {
     for (const name of row.grants) grant(this.role, name, data);
 
     this.deadLetters = row.source.kind === 'http' ? undefined : this.#queue();
-    this.lambda = new NodejsFunction(this, 'Function', {
+    this.lambda = new LambdaFunction(this, 'Function', {
       description: `Relais: ${row.name}`,
-      entry: pathOf(row.entry),
-      projectRoot: ROOT,
-      depsLockFilePath: pathOf('package-lock.json'),
+      code: bundled(row.entry),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: row.memoryMb,
@@ -56,14 +55,6 @@ export class RelaisFunction extends Construct {
           return value === undefined ? [] : [[name, value]];
         }),
       ),
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        minify: true,
-        bundleAwsSDK: true,
-        // An ES module that holds CommonJS packages has no `require` of its own.
-        banner: "import{createRequire as r}from'node:module';const require=r(import.meta.url);",
-      },
     });
   }
 
@@ -80,4 +71,16 @@ export class RelaisFunction extends Construct {
     this.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
     return queue;
   }
+}
+
+/** The bundle is made here, never in a container. */
+function bundled(entry: string): Code {
+  const tryBundle = (outputDir: string): boolean => {
+    bundleHandler(entry, outputDir);
+    return true;
+  };
+  return Code.fromAsset(ROOT, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: { image: Runtime.NODEJS_24_X.bundlingImage, local: { tryBundle } },
+  });
 }

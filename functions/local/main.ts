@@ -49,7 +49,7 @@ async function start(settings: LocalSettings): Promise<Service> {
   // Before anything is started or forgotten: whoever has the ports may be using the same data.
   await assertFree(port, 'PORT');
   await assertFree(mllpPort, 'MLLP_PORT');
-  const bundling = bundleFunctions();
+  const bundles = bundleFunctions();
   const endpoint = settings.endpoint ?? (await startOwnEngine(settings)).endpoint;
   if (fresh) await forget(settings);
   const service = await startService({
@@ -58,7 +58,7 @@ async function start(settings: LocalSettings): Promise<Service> {
     dataDir,
     endpoint,
     tables: LOCAL_TABLES,
-    bundles: await bundling,
+    bundles,
     // Stdout is for people.
     onLog: (text) => process.stderr.write(text),
     onFailure: (what, error) => {

@@ -1,5 +1,5 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
-import { SEARCH_PARAMETERS } from './generated/search-parameters.js';
+import { searchParametersOf } from './generated/search-parameters.js';
 import { isResourceType, profileOf, RESOURCE_TYPES } from './resource-types.ts';
 import { includesOf, revIncludesOf } from './search/parse-include.ts';
 import type { ResourceType } from './types.ts';
@@ -120,7 +120,11 @@ function resourceRow(type: ResourceType): CapabilityStatementRestResource {
     referencePolicy: ['literal', 'logical', 'local', 'enforced'],
     ...(isSearched && type !== 'Measure'
       ? {
-          searchParam: Object.values(SEARCH_PARAMETERS[type]).map(({ name, type: kind, definition }) => ({ name, definition, type: kind })),
+          searchParam: Object.values(searchParametersOf(type)).map(({ name, type: kind, definition }) => ({
+            name,
+            definition,
+            type: kind,
+          })),
         }
       : {}),
     ...(includes.length > 0 ? { searchInclude: ['*', ...includes] } : {}),

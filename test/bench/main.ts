@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { bundleFunctions } from '../../functions/local/bundle.ts';
@@ -22,7 +22,7 @@ const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${pr
 const asked = process.argv.slice(2).filter(isOperationName);
 const names = asked.length > 0 ? asked : Object.keys(OPERATIONS);
 const work = await mkdtemp(join(tmpdir(), 'relais-bench-'));
-const bundles = await bundleFunctions(join(work, 'bundles'));
+const bundles = bundleFunctions(join(work, 'bundles'));
 
 console.log(`${machine}\n`);
 console.log(
@@ -47,7 +47,7 @@ const starts = await Promise.all(
     const times = cold[name] ?? [];
     // Each process beside the bare one of its round.
     const ratio = medianOf(times.map((ms, index) => ms / (cold['bare']?.[index] ?? Number.NaN)));
-    return { name, kilobytes: Math.round((await stat(path)).size / 1024), ...figuresOf(times), ratio };
+    return { name, kilobytes: await kilobytesOf(path), ...figuresOf(times), ratio };
   }),
 );
 await rm(work, { recursive: true, force: true });
@@ -66,4 +66,11 @@ function summed(calls: readonly string[]): string {
 
 function pair({ medianMs, p95Ms }: Pick<Figures, 'medianMs' | 'p95Ms'>): string {
   return `${medianMs.toFixed(1)} / ${p95Ms.toFixed(1)}`;
+}
+
+/** Of a bundle with all that it loads later. */
+async function kilobytesOf(path: string): Promise<number> {
+  const files = basename(path) === 'index.mjs' ? (await readdir(dirname(path))).map((file) => join(dirname(path), file)) : [path];
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1024);
 }

@@ -1,6 +1,6 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { bundleFunctions } from '../../functions/local/bundle.ts';
 import { seedDemo } from '../../functions/local/demo/seed.ts';
@@ -29,7 +29,7 @@ const ROUNDS = 9;
 
 const work = await mkdtemp(join(tmpdir(), 'relais-scale-'));
 const engine = await startEngine({ notesDir: join(work, 'engine') });
-const bundles = await bundleFunctions(join(work, 'bundles'));
+const bundles = bundleFunctions(join(work, 'bundles'));
 const issuer = await loadIssuer();
 const port = await freePort();
 const tables = { main: 'small', trace: 'small-trace' };
@@ -85,9 +85,9 @@ async function network(name: 'small' | 'large', patients: number): Promise<Netwo
   await fill(name, made.keys.patientKeyOf(people[0]?.reference.replace('Patient/', '') ?? '') ?? '', patients - PATIENTS);
   const env = { ...process.env, TABLE: names.main, TRACE_TABLE: names.trace };
   Object.assign(process.env, env);
-  const copy = join(work, `api-${name}.mjs`);
-  await copyFile(bundles.api, copy);
-  const invoke = await loadHandler(copy);
+  const copy = join(work, `api-${name}`);
+  await cp(dirname(bundles.api), copy, { recursive: true });
+  const invoke = await loadHandler(join(copy, basename(bundles.api)));
   // The first event reads the environment.
   const operation: Operation = OPERATIONS.search(people, tokens);
   for (const event of operation.setUp ?? []) await succeed(invoke, event);

@@ -29,7 +29,7 @@ const service = await startService({
   dataDir: join(work, 'data'),
   endpoint: engine.endpoint,
   tables: { main: 'conformance', trace: 'conformance-trace' },
-  bundles: await bundleFunctions(join(work, 'bundles')),
+  bundles: bundleFunctions(join(work, 'bundles')),
   onFailure: (what, error) => console.error(what, error),
   onLog: () => undefined,
 });

@@ -10,7 +10,7 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const engine = await startTestEngine();
   const runFolder = await mkdtemp(join(tmpdir(), 'relais-run-'));
   project.provide('engineEndpoint', engine.endpoint);
-  project.provide('functionBundles', await bundleFunctions(join(runFolder, 'bundles')));
+  project.provide('functionBundles', bundleFunctions(join(runFolder, 'bundles')));
   project.provide('runFolder', runFolder);
   return async () => {
     await engine.stop();

@@ -14,11 +14,14 @@ export const ENDS: readonly ResourceType[] = Object.keys(RESOURCE_TYPES)
   .filter(isResourceType)
   .filter((type) => type !== 'AuditEvent' && type !== 'Binary');
 
-const OF_TYPE: ReadonlyMap<ResourceType, readonly Link[]> = new Map(ENDS.map((type) => [type, linksFrom(type)]));
+const kept = new Map<ResourceType, readonly Link[]>();
 
 /** The references of a type: what a chain and `_include` follow. */
 export function linksOf(type: ResourceType): readonly Link[] {
-  return OF_TYPE.get(type) ?? [];
+  if (!ENDS.includes(type)) return [];
+  const links = kept.get(type) ?? linksFrom(type);
+  kept.set(type, links);
+  return links;
 }
 
 /**
