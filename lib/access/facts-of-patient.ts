@@ -1,10 +1,11 @@
 import type { Patient } from '@medplum/fhirtypes';
 import type { Ref, RelaisResource, ResourceType } from '../fhir/types.ts';
 import { EXTENSION } from '../fhir/vocabulary.ts';
+import { isIns } from '../identity/ins.ts';
 import { identityStatusOf } from '../identity/status.ts';
 import type { Instant } from '../platform/instant.ts';
 import { extensionsOf } from './elements.ts';
-import type { PatientFacts } from './facts.ts';
+import type { NumberFact, PatientFacts } from './facts.ts';
 import { firstMomentOf } from './moments.ts';
 import type { Author } from './traits.ts';
 
@@ -31,8 +32,17 @@ export function patientFactsOf(
     identity: identityStatusOf(resource),
     ...(isUndisclosed ? { nonDivulgation: true } : {}),
     ...(isReplaced ? { enteredInError: true } : {}),
+    ...insOf(resource, known),
     sources,
   };
+}
+
+/** What she had and has no more was withdrawn, until it is hers again. */
+function insOf({ identifier = [] }: Patient, known: PatientFacts): Pick<PatientFacts, 'ins' | 'withdrawnIns'> {
+  const ins = identifier.filter(isIns).map(({ system = '', value = '' }): NumberFact => ({ system, value }));
+  const isHers = (one: NumberFact): boolean => ins.some(({ system, value }) => system === one.system && value === one.value);
+  const withdrawnIns = [...(known.withdrawnIns ?? []), ...(known.ins ?? [])].filter((one) => !isHers(one));
+  return { ...(ins.length > 0 ? { ins } : {}), ...(withdrawnIns.length > 0 ? { withdrawnIns } : {}) };
 }
 
 function sourcesAfter(known: readonly Ref[], author: Author | undefined): readonly Ref[] {

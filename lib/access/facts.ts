@@ -75,9 +75,14 @@ export type PatientFacts = {
   /** L-18: no indication of presence or state to anyone outside the unit. */
   readonly nonDivulgation?: boolean;
   readonly enteredInError?: boolean;
+  /** Her INS, former ones too; and those that were withdrawn since (A47), which nobody is shown any more. */
+  readonly ins?: readonly NumberFact[];
+  readonly withdrawnIns?: readonly NumberFact[];
   /** Structures (Organization reference) that sent a source record of this identity: basis OWN. */
   readonly sources: readonly Ref[];
 };
+
+export type NumberFact = { readonly system: string; readonly value: string };
 
 /** Half-open: from included, until excluded. Accepted members only. */
 export type CircleMember = {

@@ -33,6 +33,11 @@ export function isIns(identifier: Identifier): boolean {
   return isInsSystem(identifier.system) && !types.some(({ system, code }) => system === HL7.identifierType && isNssType(code));
 }
 
+/** Whether an identifier is the INS that a person has now: not one that another replaced. */
+export function isCurrentIns(identifier: Identifier): boolean {
+  return isIns(identifier) && identifier.use !== 'old';
+}
+
 /** Whether a type code of table 0203 says billing NIR of the insured rather than INS. */
 export function isNssType(code: string | undefined): boolean {
   return code === 'NH' || code === 'SS';

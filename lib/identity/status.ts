@@ -1,6 +1,6 @@
 import type { Patient } from '@medplum/fhirtypes';
 import { FR_CORE_EXTENSION, FR_CORE_SYSTEM } from '../fhir/vocabulary.ts';
-import { isIns } from './ins.ts';
+import { isCurrentIns } from './ins.ts';
 
 /** The four exclusive statuses of RNIV v2 (interop.md 1.2). */
 export type RnivStatus = 'PROV' | 'VALI' | 'RECUP' | 'QUAL';
@@ -67,7 +67,7 @@ export function identityStatusOf(patient: Patient): IdentityStatus {
   const coding = parts.find(({ url }) => url === 'identityStatus')?.valueCoding;
   const code = coding?.code ?? '';
   if (!isRnivStatus(code)) return 'provisoire';
-  const hasIns = (patient.identifier ?? []).some(isIns);
+  const hasIns = (patient.identifier ?? []).some(isCurrentIns);
   if (code === 'VALI' && hasIns && coding?.system === FR_CORE_SYSTEM.identityStatusFormer) return 'qualifiee';
   if (!hasIns && code === 'QUAL') return 'validee';
   if (!hasIns && code === 'RECUP') return 'provisoire';

@@ -12,6 +12,8 @@ export type Intake = {
   /** Identifiers that may find the patient, strongest first: INS, then IPP of the sender. */
   readonly identityKeys: readonly Identifier[];
   readonly movement?: Movement;
+  /** What the message does to identities and accounts themselves (A40, A44, A47, A49); a movement is in none of them. */
+  readonly change?: IdentityChange;
   readonly documents: readonly IncomingDocument[];
   readonly warnings: readonly Warning[];
   /** FHIRPath of what the sender deletes (HL7 v2 `""`); what is merely absent stays as it is known. */
@@ -19,6 +21,19 @@ export type Intake = {
   /** Source field beside the element it became (`PID-5.1` → `Patient.name[0].family`), for the dry run. */
   readonly mapping: readonly { readonly source: string; readonly target: string }[];
 };
+
+/** A number that changes hands or form, and when the sender says that it did. */
+export type IdentityChange = {
+  /** Event time: EVN-6, else EVN-2. */
+  readonly at: Instant;
+  /** MRG-1: numbers of the person as she was known before, strongest first. */
+  readonly former: readonly Identifier[];
+} & (
+  | { readonly kind: 'merge' } // A40: the person of `former` is the person of the message, who stays
+  | { readonly kind: 'ins' /** PID-3 says `""` where the INS stood. */; readonly withdraws: boolean } // A47
+  | { readonly kind: 'account-move'; readonly account: Identifier; readonly formerAccount: Identifier } // A44: MRG-3 to PID-18
+  | { readonly kind: 'account-number'; readonly account: Identifier; readonly formerAccount: Identifier } // A49
+);
 
 /** One hospital movement (ZBE), told by its effect on the stay. */
 export type Movement = {

@@ -1,9 +1,11 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import * as z from 'zod';
+import type { Requester } from '../access/requester.ts';
 import { ack } from '../intake/hl7v2/ack.ts';
 import { type Charset, encodeAck } from '../intake/hl7v2/charset.ts';
 import type { Envelope } from '../intake/hl7v2/envelope.ts';
 import { type Hl7Reading, normalisedForHash, readHl7v2 } from '../intake/hl7v2/read.ts';
+import type { Intake } from '../intake/intake.ts';
 import { epochMsOf, type Instant } from '../platform/instant.ts';
 import { log } from '../platform/log.ts';
 import { accepted, type Refusal, type Result, refused, type Warning } from '../platform/refusal.ts';
@@ -11,12 +13,14 @@ import type { DocumentWrite } from '../store/commit.ts';
 import { KEY, type Key } from '../store/table.ts';
 import { elsewhere, NOT_A_SENDER } from './accept-cda.ts';
 import type { Caller } from './caller.ts';
-import { commitGroups, MOVED, refOf, untilSettled } from './commit.ts';
-import { writeTrace } from './disclose.ts';
+import { type Changed, changeIdentity, numbersOf } from './change-identity.ts';
+import { commitGroups, MOVED, refOf, untilSettled, type WriteGroup } from './commit.ts';
+import { type TraceLine, writeTrace } from './disclose.ts';
 import { dryRunBundle } from './dry-run.ts';
 import { type Entered, enter } from './enter.ts';
+import { guardsOf } from './known-person.ts';
 import type { Ports } from './ports.ts';
-import { identityKeys, patientAmong, takeIn, turnOfIntake, uncontested } from './take-in.ts';
+import { patientAmong, takeIn, turnOfIntake, uncontested } from './take-in.ts';
 
 export type Hl7Answer = { readonly kind: 'ack'; readonly bytes: Uint8Array } | { readonly kind: 'dry-run'; readonly bundle: Bundle };
 
@@ -42,7 +46,7 @@ export async function acceptHl7v2(ports: Ports, caller: Caller, bytes: Uint8Arra
 async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading: Hl7Reading, dryRun: boolean): Promise<Result<Hl7Answer>> {
   const at = ports.now();
   const keys = keysOf(ports, caller, reading, bytes);
-  const identity = reading.outcome === 'understood' ? identityKeys(ports, reading.intake, [caller.network]) : [];
+  const identity = reading.outcome === 'understood' ? guardsOf(ports, numbersOf(reading.intake), [caller.network]) : [];
   const entered = await enter(ports, caller, undefined, [keys.message, keys.control, ...identity]);
   if (!entered.ok) return entered;
   const { requester, loaded } = entered.value;
@@ -52,17 +56,15 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
   const reused = loaded.document(keys.control) ? [CONTROL_ID_REUSED] : [];
   if (reading.outcome !== 'understood') return answerOnly(ports, caller, entered.value, reading, keys, bytes, reused, at, dryRun);
 
-  const patient =
-    (await patientAmong(ports, loaded, reading.intake, [caller.network])) ?? (await elsewhere(ports, reading.intake, requester.alsoIn));
-  const intake = uncontested(ports, loaded, reading.intake, [caller.network], patient);
-  const taken = await takeIn(ports, caller, requester, intake, patient, at);
+  const taken = await takenFrom(ports, caller, entered.value, reading.intake, at);
   if (!taken.ok) {
     const answer = ackBytes(ports, reading.envelope, taken.refusals, [], at);
     return dryRun
       ? accepted({ kind: 'dry-run', bundle: dryRunBundle([], taken.refusals, reading.intake.mapping) })
       : record(ports, entered.value, keys, answer, at, [], 'deny', taken.refusals);
   }
-  const { group, facts, warnings } = taken.value;
+  const { network, groups, warnings } = taken.value;
+  const writes = groups.flatMap((group) => group.writes);
   const all = [...reused, ...warnings];
   if (dryRun) {
     await writeTrace(
@@ -71,25 +73,15 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
       [{ requester, interaction: 'intake-dry-run', outcome: 'permit', rules: ['A-23'], entities: [] }],
       () => undefined,
     );
-    return accepted({ kind: 'dry-run', bundle: dryRunBundle(group.writes, all, reading.intake.mapping) });
+    return accepted({ kind: 'dry-run', bundle: dryRunBundle(writes, all, reading.intake.mapping) });
   }
   const answer = ackBytes(ports, reading.envelope, [], all, at);
   const committed = await commitGroups(ports, {
-    network: facts.network,
+    network,
     at,
-    groups: [group],
+    groups,
     documents: receiptsOf(keys, answer, at),
-    trace: [
-      {
-        requester,
-        ...(group.patient ? { patient: group.patient } : {}),
-        interaction: 'intake-hl7v2',
-        outcome: 'permit',
-        basis: 'OWN',
-        rules: ['A-23'],
-        entities: group.writes.map(refOf),
-      },
-    ],
+    trace: tracesOf(requester, groups),
   });
   if (!committed.ok) {
     const racing = committed.refusals.some(({ code }) => code === MOVED);
@@ -106,8 +98,34 @@ async function attempt(ports: Ports, caller: Caller, bytes: Uint8Array, reading:
           committed.refusals,
         );
   }
-  log('info', 'RLS-0008', { outcome: reading.envelope.trigger, count: group.writes.length });
+  log('info', 'RLS-0008', { outcome: reading.envelope.trigger, count: writes.length });
   return accepted({ kind: 'ack', bytes: answer });
+}
+
+/** What a message would write: identities and accounts change in records of their own, everything else in the one of its person. */
+async function takenFrom(
+  ports: Ports,
+  caller: Caller,
+  { requester, loaded }: Entered,
+  intake: Intake,
+  at: Instant,
+): Promise<Result<Changed>> {
+  const { change } = intake;
+  if (change?.kind === 'ins' || change?.kind === 'account-number')
+    return accepted(await changeIdentity({ ports, caller, sender: requester, loaded, intake, at }, change));
+  const patient = (await patientAmong(ports, loaded, intake, [caller.network])) ?? (await elsewhere(ports, intake, requester.alsoIn));
+  const own = uncontested(ports, loaded, intake, [caller.network], patient);
+  const taken = await takeIn(ports, caller, requester, own, patient, at);
+  if (!taken.ok) return taken;
+  const { group, facts, warnings } = taken.value;
+  return accepted({ network: facts.network, groups: [group], warnings });
+}
+
+/** One line for each person; a message that changes nothing is told too. */
+function tracesOf(requester: Requester, groups: readonly WriteGroup[]): readonly TraceLine[] {
+  const line = { requester, interaction: 'intake-hl7v2', outcome: 'permit', basis: 'OWN', rules: ['A-23'] } as const;
+  if (groups.length === 0) return [{ ...line, entities: [] }];
+  return groups.map(({ patient, writes }) => ({ ...line, ...(patient ? { patient } : {}), entities: writes.map(refOf) }));
 }
 
 /** An ACK of our own failure: nothing was written, the same message may come again. */

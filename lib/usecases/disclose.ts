@@ -4,6 +4,7 @@ import type { PatientKey } from '../access/facts.ts';
 import type { Requester } from '../access/requester.ts';
 import { traitsOf } from '../access/traits.ts';
 import { applyFilter, projectionOf } from '../access/view.ts';
+import { withoutNumbers } from '../access/withdrawn.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import type { Refusal } from '../platform/refusal.ts';
@@ -37,8 +38,9 @@ export function disclose(
   if (decision.outcome === 'deny') return undefined;
   const filtered = applyFilter(stored.resource, decision.filter);
   if (!filtered) return undefined;
-  const projection = filtered.cut ? `.${projectionOf(decision)}` : '';
-  return { stored, view: filtered.resource, decision, cut: filtered.cut, etag: `W/"${stored.version}${projection}"` };
+  const view = withoutNumbers(filtered.resource, facts?.patient.withdrawnIns ?? []);
+  const projection = `${filtered.cut ? `.${projectionOf(decision)}` : ''}${view === filtered.resource ? '' : '.sans-ins'}`;
+  return { stored, view, decision, cut: filtered.cut, etag: `W/"${stored.version}${projection}"` };
 }
 
 /** Absent or not yours: one answer (contracts.md 3). */

@@ -1,5 +1,6 @@
 import { decide } from '../access/decide.ts';
 import { traitsOf } from '../access/traits.ts';
+import { withoutNumbers } from '../access/withdrawn.ts';
 import type { ResourceType } from '../fhir/types.ts';
 import { accepted, type Result, refused } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
@@ -37,13 +38,20 @@ async function showOf(ports: Ports, entered: Entered, target: Locator, current: 
   const owner = await documentOf(ports, target, current);
   const shown = current && owner && disclose(entered, owner, 'read', at);
   if (!shown || (shown.cut && !wholeDocument(shown))) return undefined;
-  return { ...shown, stored: current, view: current.resource, cut: false, etag: `W/"${current.version}"` };
+  return bytesOf(entered, shown, current);
+}
+
+/** The bytes behind a document that the requester sees, without a number that was withdrawn since. */
+function bytesOf({ facts }: Entered, shown: Shown, binary: Stored): Shown {
+  const view = withoutNumbers(binary.resource, facts?.patient.withdrawnIns ?? []);
+  const etag = `W/"${binary.version}${view === binary.resource ? '' : '.sans-ins'}"`;
+  return { ...shown, stored: binary, view, cut: false, etag };
 }
 
 /** A superseded version of what the requester sees, decided with today's rights (A-69). */
 async function olderOf(ports: Ports, entered: Entered, target: Locator, seen: Shown, version: number): Promise<Shown | undefined> {
   const older = await ports.store.version(target, version);
-  if (!older || target.type === 'Binary') return older && { ...seen, stored: older, view: older.resource, etag: `W/"${version}"` };
+  if (!older || target.type === 'Binary') return older && bytesOf(entered, seen, older);
   return disclose(entered, older, 'read', ports.now());
 }
 

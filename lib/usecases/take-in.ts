@@ -7,6 +7,7 @@ import type { Situation } from '../coordination/types.ts';
 import type { Ref, RelaisResource } from '../fhir/types.ts';
 import { EXTENSION, LETTRE_DE_LIAISON_SORTIE } from '../fhir/vocabulary.ts';
 import { isIns } from '../identity/ins.ts';
+import { withNirFirst } from '../identity/ins-change.ts';
 import { mergeTraits } from '../identity/merge-traits.ts';
 import type { IncomingDocument, Intake } from '../intake/intake.ts';
 import { sha1Base64 } from '../platform/digest.ts';
@@ -104,7 +105,9 @@ export async function patientAmong(
   if (!byNumber || said.length === 0) return (byIns ?? byNumber)?.patient;
   const person = (await ports.store.load([KEY.resource(byNumber)])).resource(byNumber)?.resource;
   const known = person?.resourceType === 'Patient' ? (person.identifier ?? []).filter(isIns) : [];
-  return said.some((one) => known.some(({ system, value }) => system === one.system && value !== one.value)) ? undefined : byNumber.patient;
+  const isHers = said.some((one) => known.some(({ system, value }) => system === one.system && value === one.value));
+  const isAnothers = said.some((one) => known.some(({ system, value }) => system === one.system && value !== one.value));
+  return isAnothers && !isHers ? undefined : byNumber.patient;
 }
 
 /**
@@ -126,7 +129,7 @@ export async function takeIn(
   const id = before?.patient.id ?? current?.id ?? ports.keys.newId(patient);
   const facts = before ?? emptyFacts(sender.network.id, id);
   const requester = facts.network === sender.network.id ? sender : await requesterIn(ports, caller, facts.network, undefined);
-  const identity: Patient = current ? mergeTraits(current, intake.patient, intake.deletions) : { ...intake.patient, id };
+  const identity = withNir(current ? mergeTraits(current, intake.patient, intake.deletions) : { ...intake.patient, id });
   const { situation, previous } = surroundingsOf(ports, patient, facts, requester, at, stored);
   const writes = new Map<Ref, RelaisResource>();
   if (identity !== current) writes.set(refOf(identity), identity);
@@ -162,6 +165,12 @@ export async function takeIn(
     warnings,
     group: { patient, facts, writes: [...writes.values()], previous, author: authorOf(requester) },
   });
+}
+
+function withNir(patient: Patient): Patient {
+  const { identifier = [] } = patient;
+  const settled = withNirFirst(identifier);
+  return settled === identifier ? patient : { ...patient, identifier: [...settled] };
 }
 
 /** Ids, links between reference and Binary, hash, addressees found in the directory. */

@@ -1,4 +1,5 @@
 /** M6, discharge episode: what hospitals send (`applyMovement`, `letterReceived`), what the clock says (`letterLate`), what people send (`EPISODE`). */
+export { accountNumberChanged } from './account.ts';
 export { applyMovement, type IntakeEffects } from './apply-movement.ts';
 export { letterLate } from './late.ts';
 export { letterReceived } from './letter.ts';

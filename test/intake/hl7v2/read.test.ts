@@ -24,10 +24,11 @@ describe('the answer to an envelope (contracts.md 5)', () => {
     ['an event that HL7 does not define', asEvent('A98'), ['AR 201 MSH^1^9^1^2']],
     ['a merge, which is not served', asEvent('A40'), ['AR 201 MSH^1^9^1^2']],
     [
-      'a withdrawal of the INS, which is not served',
+      'a withdrawal of the INS that does not say which',
       asEvent('A47', { 'PID-3': '1^^^CH^PI~""^^^X&1.2.250.1.213.1.4.8&ISO^INS' }),
-      ['AR 201 MSH^1^9^1^2'],
+      ['AE 101 MRG^1'],
     ],
+    ['a change of account that names none', asEvent('A49', { 'PID-18': '' }), ['AE 101 MRG^1', 'AE 101 PID^1^18', 'AE 101 MRG^1^3']],
   ])('%s', (_story, message, want) => expect(answers(message)).toEqual(want));
 
   it.each(['MDM^T02', 'ORU^R01'])('%s is sent to the road of documents', (type) => {

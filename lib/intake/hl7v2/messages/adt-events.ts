@@ -1,8 +1,10 @@
-import type { Movement } from '../../intake.ts';
+import type { IdentityChange, Movement } from '../../intake.ts';
 
 /** What Relais does with a trigger event of ADT. */
 export type AdtEvent =
   | { readonly handling: 'taken'; readonly kind: Movement['kind']; readonly structure: string; readonly cancels?: string }
+  /** Of identities and accounts, not of a stay. */
+  | { readonly handling: 'changes'; readonly change: IdentityChange['kind'] }
   | { readonly handling: 'ignored'; readonly because: 'left-out-by-pam-france' | 'changes-nothing-here' }
   | { readonly handling: 'unserved' };
 
@@ -42,8 +44,8 @@ const PAM_FRANCE: Readonly<Record<string, AdtEvent>> = {
   // Merges and changes of number: to say AA and do nothing would leave two patients where the sender believes in one.
   A40: { handling: 'unserved' },
   A44: { handling: 'unserved' },
-  A47: { handling: 'unserved' },
-  A49: { handling: 'unserved' },
+  A47: { handling: 'changes', change: 'ins' },
+  A49: { handling: 'changes', change: 'account-number' },
   A52: taken('cancel-transfer', 'ADT_A52', 'A21'),
   A53: taken('cancel-transfer', 'ADT_A52', 'A22'),
   A54: taken('transfer', 'ADT_A54'),

@@ -61,7 +61,7 @@ function movementOf(reading: Reading, trigger: string, event: Extract<AdtEvent, 
   };
 }
 
-function refuseRepeatedSegments(reading: Reading): void {
+export function refuseRepeatedSegments(reading: Reading): void {
   for (const name of ONCE) {
     const second = segmentsOf(reading.message, name)[1];
     if (second !== undefined) {
@@ -80,7 +80,7 @@ function refuseRepeatedSegments(reading: Reading): void {
 }
 
 /** A facility that the client did not declare is a warning: the client is bound to one FINESS anyway (contracts.md 5). */
-function noteFacility({ message, context, warnings }: Reading): void {
+export function noteFacility({ message, context, warnings }: Reading): void {
   const name = text(first(message.segments[0], 4));
   if (context.declaredFacilities === undefined || context.declaredFacilities.includes(name)) return;
   const warning: Hl7Warning = {

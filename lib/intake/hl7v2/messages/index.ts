@@ -4,6 +4,7 @@ import { type Hl7Refusal, type Hl7Result, type Hl7Warning, refusedBecause } from
 import type { Hl7Context } from '../reading.ts';
 import { adtToIntake } from './adt.ts';
 import { adtEvent } from './adt-events.ts';
+import { changeToIntake } from './adt-identity.ts';
 
 /** What became of a message whose envelope is right. */
 export type Handled = { readonly ignored: Hl7Warning } | { readonly result: Hl7Result<Intake> };
@@ -28,6 +29,7 @@ function handleAdt(message: Message, trigger: string, context: Hl7Context): Hand
   if (event === undefined) return { result: refusedBecause(EVENT_UNKNOWN) };
   if (event.handling === 'unserved') return { result: refusedBecause(EVENT_UNSERVED) };
   if (event.handling === 'ignored') return { ignored: IGNORED[event.because] };
+  if (event.handling === 'changes') return { result: changeToIntake(message, event.change, context) };
   return { result: adtToIntake(message, trigger, event, context) };
 }
 
@@ -58,8 +60,8 @@ const EVENT_UNKNOWN: Hl7Refusal = {
 const EVENT_UNSERVED: Hl7Refusal = {
   ...EVENT,
   code: 'event-unserved',
-  diagnostics: 'Merges, moves and changes of identifiers (A40, A44, A47, A49) are not served.',
-  remedy: 'Cet événement n’est pas servi : signalez la fusion ou le changement d’identifiant au coordinateur du réseau.',
+  diagnostics: 'Merges and moves of accounts (A40, A44) are not served.',
+  remedy: 'Cet événement n’est pas servi : signalez la fusion au coordinateur du réseau.',
 };
 
 const IGNORED: Readonly<Record<'left-out-by-pam-france' | 'changes-nothing-here', Hl7Warning>> = {

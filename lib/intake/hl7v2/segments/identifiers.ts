@@ -157,12 +157,32 @@ function periodOf(cx: Repetition): Pick<Identifier, 'period'> {
   return period === undefined ? {} : { period };
 }
 
+/**
+ * MRG-1, numbers by which the person was known: an INS is taken as it was written, since a wrong one is what is withdrawn.
+ * INS first, as in PID-3.
+ */
+export function formerNumbers(reading: Reading, mrg: Segment | undefined): readonly Identifier[] {
+  const numbers = repetitions(mrg, 1).flatMap((cx): readonly Identifier[] => {
+    const value = text(cx, 1);
+    const system = systemOfCx(reading, cx);
+    if (value === '' || isNssType(text(cx, 5).toUpperCase())) return [];
+    became(reading, { repetition: cx }, 'Patient.identifier (former)');
+    return [{ system, value: isInsSystem(system) ? value.toUpperCase() : value }];
+  });
+  return [...numbers.filter(({ system }) => isInsSystem(system)), ...numbers.filter(({ system }) => !isInsSystem(system))];
+}
+
+/** PID-3 deletes an INS: `""` with an INS authority, or with the type alone (PAM France §4.4). */
+export function withdrawsIns(pid: Segment | undefined): boolean {
+  return repetitions(pid, 3).some((cx) => isDeleted(cx, 1) && (isInsSystem(`urn:oid:${text(cx, 4, 2)}`) || text(cx, 5) === 'INS'));
+}
+
 /** Numbers of the stay: the venue (PV1-19, VN) and the dossier administratif (PID-18, AN). @see interop.md 1.5 */
 export function stayIdentifiers(reading: Reading, pid: Segment | undefined, pv1: Segment | undefined): readonly Identifier[] {
   return [...stayNumber(reading, first(pv1, 19), 'VN'), ...stayNumber(reading, first(pid, 18), 'AN')];
 }
 
-function stayNumber(reading: Reading, cx: Repetition | undefined, code: 'VN' | 'AN'): readonly Identifier[] {
+export function stayNumber(reading: Reading, cx: Repetition | undefined, code: 'VN' | 'AN'): readonly Identifier[] {
   const value = text(cx, 1);
   if (cx === undefined || value === '') return [];
   became(reading, { repetition: cx }, `Encounter.identifier.where(type.coding.code = '${code}')`);
