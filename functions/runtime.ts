@@ -4,7 +4,8 @@ import { type Keys, makeKeys, newOpaqueId, newPatientKey } from '../lib/platform
 import { tokenVerifier, type VerifyToken } from '../lib/platform/token.ts';
 import { type Blobs, folderBlobs, s3Blobs } from '../lib/store/blobs.ts';
 import { dynamoEngine, type Engine } from '../lib/store/engine.ts';
-import { makeStore, makeTraceWriter } from '../lib/store/store.ts';
+import { makeStore } from '../lib/store/store.ts';
+import { makeTraceWriter } from '../lib/store/trace.ts';
 import type { Ports } from '../lib/usecases/ports.ts';
 
 /** Environment of every function; infra/functions.ts writes it, functions/local sets the same names. */
@@ -81,7 +82,7 @@ async function make(): Promise<Runtime> {
     }),
     ports: {
       store,
-      trace: makeTraceWriter(engine, env.TRACE_TABLE),
+      trace: makeTraceWriter(engine, env.TRACE_TABLE, keys.sign),
       keys,
       now,
       newOpaqueId,
@@ -92,7 +93,11 @@ async function make(): Promise<Runtime> {
   };
 }
 
-async function secretOf(env: z.infer<typeof environment>): Promise<Uint8Array> {
+/** The 32 bytes from which ids, hashes and signatures derive: given as they are, or by the secret that holds them. */
+export async function secretOf(env: {
+  readonly ID_KEY?: string | undefined;
+  readonly ID_KEY_SECRET?: string | undefined;
+}): Promise<Uint8Array> {
   if (env.ID_KEY) return Buffer.from(env.ID_KEY, 'hex');
   const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   const { SecretBinary, SecretString } = await new SecretsManagerClient({}).send(

@@ -21,6 +21,7 @@ export type EngineSettings = {
 
 const START_TIMEOUT_MS = 60_000;
 const ENGINE_MARK = 'DynamoDBLocal.jar';
+const NOTE = /^engine\.\d+\.\d+\.json$/;
 
 /**
  * Starts genuine DynamoDB Local on a free port and waits until it answers (2 to 4 s).
@@ -44,12 +45,12 @@ export async function startEngine({ notesDir, databaseDir, fresh = false }: Engi
   const pid = child.pid;
   if (pid === undefined) throw await failure;
   const note = join(notesDir, `engine.${process.pid}.${pid}.json`);
-  await writeJsonFile(note, { pid, owner: process.pid, ownerCommand: await commandOf(process.pid) });
+  const endpoint = `http://127.0.0.1:${port}`;
+  await writeJsonFile(note, { pid, owner: process.pid, ownerCommand: await commandOf(process.pid), endpoint });
   const stop = async (): Promise<void> => {
     await endProcess(pid);
     await rm(note, { force: true });
   };
-  const endpoint = `http://127.0.0.1:${port}`;
   const problem = await Promise.race([failure, answers(endpoint, child)]);
   if (problem) {
     await stop();
@@ -68,11 +69,21 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Where the engine answers that a living service started; `undefined` when none does. */
+export async function livingEngine(notesDir: string): Promise<string | undefined> {
+  for (const name of await readdir(notesDir)) {
+    const note = NOTE.test(name) ? await readJsonFile(join(notesDir, name)) : undefined;
+    if (!isObject(note) || typeof note.pid !== 'number' || typeof note.endpoint !== 'string') continue;
+    if ((await commandOf(note.pid))?.includes(ENGINE_MARK)) return note.endpoint;
+  }
+  return undefined;
+}
+
 /** Ends engines whose owner died, and counts those whose owner lives. */
 async function endOrphans(notesDir: string): Promise<number> {
   let living = 0;
   for (const name of await readdir(notesDir)) {
-    if (!/^engine\.\d+\.\d+\.json$/.test(name)) continue;
+    if (!NOTE.test(name)) continue;
     const note = await readJsonFile(join(notesDir, name));
     if (isObject(note) && typeof note.pid === 'number' && typeof note.owner === 'number') {
       const command = await commandOf(note.pid);

@@ -4,7 +4,7 @@ import { log } from '../../lib/platform/log.ts';
 import { typeAndId } from '../../lib/store/table.ts';
 import { deliverTo } from '../../lib/usecases/outbox.ts';
 import { react, type Written } from '../../lib/usecases/react.ts';
-import { sealTrace, type TraceEntry } from '../../lib/usecases/seal.ts';
+import { isAltered, sealTrace, type Told } from '../../lib/usecases/seal.ts';
 import { deliverer, onParked } from '../delivery.ts';
 import { type Runtime, runtime } from '../runtime.ts';
 
@@ -34,20 +34,26 @@ async function announce(run: Runtime, records: readonly DynamoDBRecord[]): Promi
 }
 
 async function seal({ ports, seal: chain }: Runtime, records: readonly DynamoDBRecord[]): Promise<void> {
-  const changed = records.filter(({ eventName }) => eventName !== 'INSERT').length;
-  // The alarm on this code is the answer to whoever found a way to touch the trace.
-  if (changed > 0) log('error', 'RLS-0011', { count: changed });
-  if (chain) await sealTrace(ports, chain, records.flatMap(traceEntryIn));
+  const told = records.map(toldOfTrace);
+  for (const one of told) {
+    // The alarm on this code is the answer to whoever found a way to touch the trace.
+    if (isAltered(one, ports)) log('error', 'RLS-0011', { outcome: one.event, eventId: one.mark.key.sk.split('#')[1] ?? '' });
+  }
+  if (chain && told.length > 0) await sealTrace(ports, chain, told);
 }
 
 function isTrace({ eventSourceARN = '' }: DynamoDBRecord): boolean {
   return eventSourceARN.split('/')[1] === process.env.TRACE_TABLE;
 }
 
-function traceEntryIn({ eventName, dynamodb }: DynamoDBRecord): readonly TraceEntry[] {
-  const { pk, sk, b } = dynamodb?.NewImage ?? {};
-  if (eventName !== 'INSERT' || !pk?.S || !sk?.S) return [];
-  return [{ key: { pk: pk.S, sk: sk.S }, hash: sha256Hex(b?.B ?? '') }];
+/** What happened to a record, and how it stood after it (before it, when it is gone). */
+function toldOfTrace({ eventID, eventName = 'MODIFY', dynamodb }: DynamoDBRecord): Told {
+  const { pk, sk, b, m } = dynamodb?.NewImage ?? dynamodb?.OldImage ?? {};
+  const { SequenceNumber = '' } = dynamodb ?? {};
+  // Bytes come as base64 in an event of Lambda.
+  const hash = sha256Hex(Buffer.from(b?.B ?? '', 'base64'));
+  const mark = { key: { pk: pk?.S ?? '', sk: sk?.S ?? '' }, hash, signature: m?.S ?? '' };
+  return { eventId: eventID ?? SequenceNumber, event: eventName, mark };
 }
 
 /** A current version of a resource; all other items (rows, documents, superseded versions) tell nothing. */

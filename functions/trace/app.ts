@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { SUCCESS } from '../../lib/fhir/outcome.ts';
 import { accepted, type Result } from '../../lib/platform/refusal.ts';
-import { readTrace } from '../../lib/store/store.ts';
+import { readTrace } from '../../lib/store/trace.ts';
 import { ownPatientOf } from '../../lib/usecases/enter.ts';
 import { patientOf } from '../../lib/usecases/resolve-patient.ts';
 import { type ReadTrace, searchTrace, traceOf } from '../../lib/usecases/trace.ts';
@@ -17,7 +17,7 @@ export function createTrace(run: Runtime): Hono {
   app.use('/fhir/*', openToPages());
   app.use('/fhir/*', negotiateFormat);
   const { ports, engine, traceTable } = run;
-  const read: ReadTrace = (patient, months, max) => readTrace(engine, traceTable, patient, months, max);
+  const read: ReadTrace = (...asked) => readTrace(engine, traceTable, ...asked);
 
   const search = async (context: Context, queryOf: () => Promise<Result<string>>): Promise<Response> => {
     const caller = await callerFrom(context, run);
@@ -36,7 +36,7 @@ export function createTrace(run: Runtime): Hono {
     const patient = asked
       ? await patientOf(ports, { kind: 'reference', ref: asked }, [caller.value.network])
       : ownPatientOf(ports, caller.value);
-    const events = await traceOf(ports, read, caller.value, patient);
+    const events = await traceOf(ports, read, caller.value, patient, (possible) => possible);
     if (!events.ok) return refusal(events.refusals);
     return new Response(String(await tracePage(events.value)), {
       headers: {

@@ -23,6 +23,8 @@ export type Keys = {
   readonly newId: (patientKey: string) => string;
   /** Keyed hash of a business identifier: no NIR ever stands in a key. */
   readonly hash: (...parts: readonly string[]) => string;
+  /** Keyed signature of a record of the trace: whoever can only write into the table or the bucket cannot make one. */
+  readonly sign: (...parts: readonly string[]) => string;
   /** Opaque, tamper-proof form of a small value, bound to `purpose` (caller, network): page tokens. */
   readonly seal: (purpose: string, value: unknown) => string;
   /** The value of `seal`, or `undefined` when the token is not ours, altered or made for another purpose. */
@@ -35,6 +37,9 @@ export function makeKeys(secret: Uint8Array): Keys {
   const idKey = derive('ids', 16);
   const hashKey = derive('look-ups', 32);
   const tokenKey = derive('page-tokens', 32);
+  const signatureKey = derive('trace', 32);
+  const keyed = (key: Buffer, parts: readonly string[]): string =>
+    createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url').slice(0, 27);
 
   // One block each, no chaining and no padding: every `update` answers for itself, so that one cipher serves all ids.
   const cipher = createCipheriv('aes-128-ecb', idKey, null).setAutoPadding(false);
@@ -53,7 +58,8 @@ export function makeKeys(secret: Uint8Array): Keys {
       if (!block) return undefined;
       return decipher.update(block).subarray(0, 8).toString('hex');
     },
-    hash: (...parts) => createHmac('sha256', hashKey).update(JSON.stringify(parts)).digest('base64url').slice(0, 27),
+    hash: (...parts) => keyed(hashKey, parts),
+    sign: (...parts) => keyed(signatureKey, parts),
     seal: (purpose, value) => {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', tokenKey, iv).setAAD(Buffer.from(purpose));

@@ -10,7 +10,7 @@ const EVENTS = {
   'RLS-0008': 'message understood',
   'RLS-0009': 'message refused',
   'RLS-0010': 'document sent to the repository',
-  'RLS-0011': 'trace record changed or removed',
+  'RLS-0011': 'trace record changed, removed or put by a stranger',
 } as const;
 
 export type LogCode = keyof typeof EVENTS;

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { ConditionalCheckFailedException, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { ResourceType } from '../fhir/types.ts';
-import type { Instant } from '../platform/instant.ts';
 import type { Blobs } from './blobs.ts';
-import { bytesOf, type Item, pack, type Stored, storedOf, unpack } from './codec.ts';
-import { type Commit, type CommitOutcome, commit, transactPatiently } from './commit.ts';
-import { type Engine, keyItem, patientReads } from './engine.ts';
-import { patiently } from './patience.ts';
+import { bytesOf, type Item, type Stored, storedOf, unpack } from './codec.ts';
+import { type Commit, type CommitOutcome, commit } from './commit.ts';
+import { type Engine, patientReads } from './engine.ts';
 import type { Hash } from './rows.ts';
-import { TRANSACTION_ITEMS_MAX } from './steps.ts';
 import { KEY, type Key, type Locator, typeAndId } from './table.ts';
 
 /** A search evaluates at most this much (DESIGN.md, "Bounds"); above it the caller answers `too-costly`. */
@@ -127,62 +123,6 @@ export function makeStore(bare: Engine, table: string, blobs: Blobs, hash: Hash)
       (await engine.query(table, { pk, ...options })).items.filter(({ b }) => b !== undefined).map(documentOf),
     commit: (request) => commit(engine, table, blobs, hash, request),
   };
-}
-
-/** One record of the trace: put once, never changed. */
-export type TraceRecord = { readonly patient: string; readonly at: Instant; readonly id: string; readonly event: unknown };
-
-export type TraceWriter = {
-  readonly append: (records: readonly TraceRecord[]) => Promise<void>;
-  /** The same records as items of a transaction that writes what they tell of. */
-  readonly items: (records: readonly TraceRecord[]) => readonly TransactWriteItem[];
-};
-
-/** The API's side of the trace table: it can add, and do nothing else. */
-export function makeTraceWriter(engine: Engine, table: string): TraceWriter {
-  const items = (records: readonly TraceRecord[]): readonly TransactWriteItem[] =>
-    records.map((record) => ({ Put: { TableName: table, Item: traceItem(record), ConditionExpression: 'attribute_not_exists(pk)' } }));
-  return {
-    items,
-    append: async (records) => {
-      const first = records[0];
-      if (records.length === 1 && first) return putOnce(engine, table, traceItem(first));
-      for (let from = 0; from < records.length; from += TRANSACTION_ITEMS_MAX)
-        await transactPatiently(engine, items(records.slice(from, from + TRANSACTION_ITEMS_MAX)));
-    },
-  };
-}
-
-/** The key of a record is fresh: it is taken only when it was put before (by the SDK's retry, or ours) and the answer was lost. */
-async function putOnce(engine: Engine, table: string, item: Item): Promise<void> {
-  await patiently(async () => {
-    try {
-      await engine.put(table, item, 'attribute_not_exists(pk)');
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
-  });
-}
-
-function traceItem({ patient, at, id, event }: TraceRecord): Item {
-  return { ...keyItem({ pk: `A#${patient}#${at.slice(0, 7)}`, sk: `${at}#${id}` }), b: { B: pack(event) } };
-}
-
-/** The trace of a patient, newest first, months given by the caller. For `functions/trace` alone. */
-export async function readTrace(
-  engine: Engine,
-  table: string,
-  patient: string,
-  months: readonly string[],
-  max: number,
-): Promise<readonly unknown[]> {
-  const events: unknown[] = [];
-  for (const month of months) {
-    if (events.length >= max) break;
-    const { items } = await engine.query(table, { pk: `A#${patient}#${month}`, descending: true, limit: max - events.length });
-    events.push(...items.map((item) => unpack(bytesOf(item, 'b'))));
-  }
-  return events;
 }
 
 async function bodyOf(item: Item, blobs: Blobs): Promise<Uint8Array> {

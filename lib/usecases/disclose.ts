@@ -9,7 +9,7 @@ import type { Ref, RelaisResource } from '../fhir/types.ts';
 import type { Instant } from '../platform/instant.ts';
 import type { Refusal } from '../platform/refusal.ts';
 import type { Stored } from '../store/codec.ts';
-import type { TraceRecord } from '../store/store.ts';
+import type { TraceRecord } from '../store/trace.ts';
 import type { Entered } from './enter.ts';
 import type { Ports } from './ports.ts';
 

@@ -1,6 +1,7 @@
 import type { Keys } from '../platform/ids.ts';
 import type { Instant } from '../platform/instant.ts';
-import type { Store, TraceWriter } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import type { TraceWriter } from '../store/trace.ts';
 
 /** What a use case may do to the world; made once per function in `functions/runtime.ts`. */
 export type Ports = {

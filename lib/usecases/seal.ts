@@ -1,45 +1,58 @@
-import * as z from 'zod';
 import { sha256Hex } from '../platform/digest.ts';
-import type { Instant } from '../platform/instant.ts';
 import type { Blobs } from '../store/blobs.ts';
-import { KEY, type Key } from '../store/table.ts';
+import { KEY } from '../store/table.ts';
+import { isSigned, type TraceMark } from '../store/trace.ts';
 import type { Ports } from './ports.ts';
+import { type Alteration, BEGINNING, fileOf, headIn, nextLink, textOf } from './seal-chain.ts';
 
-/** One record of the trace as it was put: where it stands, and the hash of all that it says. */
-export type TraceEntry = { readonly key: Key; readonly hash: string };
-
-/** One link: the records of a batch, chained to the link before it. */
-export type SealLink = {
-  readonly number: number;
-  readonly previous: string;
-  readonly at: Instant;
-  readonly entries: readonly TraceEntry[];
-  /** SHA-256 over everything above. */
-  readonly hash: string;
+/** What the stream tells of one record of the trace. */
+export type Told = {
+  /** Of the stream record: the same when it is told again. */
+  readonly eventId: string;
+  readonly event: Alteration['event'];
+  readonly mark: TraceMark;
 };
 
-const head = z.object({ number: z.number(), hash: z.string() });
-const BEGINNING = { number: 0, hash: '0'.repeat(64) } as const;
 const ATTEMPTS_MAX = 20;
+/** Three full batches: a batch comes again before the next one of its shard does. Beyond it, told twice is sealed twice, which proves the same. */
+const REMEMBERED_MAX = 300;
 
-/** The next link of the chain; whoever holds the links can recompute each hash from the records. */
-export function nextLink(before: z.infer<typeof head>, entries: readonly TraceEntry[], at: Instant): SealLink {
-  const link = { number: before.number + 1, previous: before.hash, at, entries };
-  return { ...link, hash: sha256Hex(JSON.stringify(link)) };
+/** What sealing needs of the world. */
+export type SealPorts = {
+  readonly store: Pick<Ports['store'], 'load' | 'commit'>;
+  readonly keys: Pick<Ports['keys'], 'sign'>;
+  readonly now: Ports['now'];
+};
+
+/** What nobody may do to the trace. */
+export function isAltered({ event, mark }: Told, { keys }: Pick<SealPorts, 'keys'>): boolean {
+  return event !== 'INSERT' || !isSigned(mark, keys.sign);
 }
 
 /**
- * Writes a batch of trace records into the sealed chain (DESIGN.md, "Trace"): the link first, then the head that names
- * it, so that a link is never lost; of two sealers one loses the head and makes its link again. A batch told twice is
- * sealed twice, which proves the same.
+ * Writes a batch of what happened to the trace into the sealed chain (DESIGN.md, "Trace"): the link first, then the head
+ * that names it, so that a link is never lost; of two sealers one loses the head and makes its link again. What was sealed
+ * already is left out, so that a batch told twice makes one link.
  */
-export async function sealTrace(ports: Ports, seal: Blobs, entries: readonly TraceEntry[]): Promise<void> {
-  if (entries.length === 0) return;
+export async function sealTrace(ports: SealPorts, seal: Blobs, told: readonly Told[]): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const at = ports.now();
     const document = (await ports.store.load([KEY.sealHead])).document(KEY.sealHead);
-    const link = nextLink(document ? head.parse(document.value) : BEGINNING, entries, at);
-    await seal.put(`${String(link.number).padStart(12, '0')}-${link.hash.slice(0, 16)}.json`, Buffer.from(JSON.stringify(link)));
+    const before = document ? headIn(document.value) : BEGINNING;
+    if (before === undefined) throw new Error('the head of the seal is none');
+    const fresh = new Map(told.map((one) => [rememberedAs(one), one] as const).filter(([name]) => !before.recent.includes(name)));
+    if (fresh.size === 0) return;
+    const at = ports.now();
+    const happened = [...fresh.values()];
+    const link = nextLink(
+      before,
+      {
+        entries: happened.filter((one) => !isAltered(one, ports)).map(({ mark: { key, hash } }) => ({ key, hash })),
+        alterations: happened.filter((one) => isAltered(one, ports)).map(({ event, mark: { key } }) => ({ event, key })),
+      },
+      at,
+      ports.keys.sign,
+    );
+    await seal.put(fileOf(link), Buffer.from(textOf(link)));
     const outcome = await ports.store.commit({
       network: '-',
       at,
@@ -48,7 +61,7 @@ export async function sealTrace(ports: Ports, seal: Blobs, entries: readonly Tra
       documents: [
         {
           key: KEY.sealHead,
-          value: { number: link.number, hash: link.hash },
+          value: { number: link.number, hash: link.hash, recent: [...fresh.keys(), ...before.recent].slice(0, REMEMBERED_MAX) },
           version: { from: document?.version ?? 0, to: link.number },
         },
       ],
@@ -56,4 +69,9 @@ export async function sealTrace(ports: Ports, seal: Blobs, entries: readonly Tra
     if (outcome.ok) return;
   }
   throw new Error('the head of the seal kept moving');
+}
+
+/** Eight characters of a hash: of 300, two are the same once in a thousand million million. */
+function rememberedAs({ eventId }: Told): string {
+  return Buffer.from(sha256Hex(eventId), 'hex').toString('base64url').slice(0, 10);
 }

@@ -1,7 +1,5 @@
 import type { AuditEvent, Bundle } from '@medplum/fhirtypes';
-import type { PatientKey } from '../access/facts.ts';
-import type { Requester } from '../access/requester.ts';
-import { leaveOpen } from '../access/scopes.ts';
+import type { Facts, PatientKey } from '../access/facts.ts';
 import { searchsetBundle } from '../fhir/bundle.ts';
 import { matches } from '../fhir/search/match.ts';
 import { arrange, isPosition } from '../fhir/search/page.ts';
@@ -9,22 +7,33 @@ import { parseSearch } from '../fhir/search/parse.ts';
 import type { Search } from '../fhir/search/search.ts';
 import type { Instant } from '../platform/instant.ts';
 import { accepted, type Refusal, type Result, refused } from '../platform/refusal.ts';
+import { KEY, type Locator } from '../store/table.ts';
 import type { Caller } from './caller.ts';
 import { writeTrace } from './disclose.ts';
 import { enter, ownPatientOf } from './enter.ts';
 import type { Ports } from './ports.ts';
 import { patientOf, relativeOf } from './resolve-patient.ts';
 import { type SearchRequest, UNKNOWN_PAGE } from './search.ts';
+import { monthsIn, rangeWanted, type TraceRange } from './trace-range.ts';
+import { seen, seesTrace } from './trace-sight.ts';
 
-/** Reads the trace table: `functions/trace` alone has this port. */
-export type ReadTrace = (patient: PatientKey, months: readonly string[], max: number) => Promise<readonly unknown[]>;
+/** Reads the trace table, newest first: `functions/trace` alone has this port. Not `complete`: there are more than `max`. */
+export type ReadTrace = (
+  patient: PatientKey,
+  months: readonly string[],
+  range: TraceRange,
+  max: number,
+) => Promise<{ readonly events: readonly unknown[]; readonly complete: boolean }>;
 
-const MONTHS_BACK = 24;
-const EVENTS_MAX = 1_000;
+/** What one search evaluates (DESIGN.md, "Bounds"). */
+const EVENTS_MAX = 10_000;
+/** L-42: how long the trace of care data is kept. */
+const YEARS_KEPT = 10;
 
 /**
- * `GET /fhir/AuditEvent?patient=…` (A-58, A-59): the patient sees who read what of him, permits only; the DPO sees the
- * denials too; nobody else sees anything. Reading the trace is traced.
+ * `GET /fhir/AuditEvent?patient=…` (A-58, A-59): the patient sees who read what of him, permits only, and so does who
+ * represents him, of what is not secret; the DPO sees the denials too; nobody else sees anything. Reading the trace is
+ * traced. Dates bound what is read: a history of years is months read one by one, never a scan.
  */
 export async function searchTrace(
   ports: Ports,
@@ -48,7 +57,7 @@ export async function searchTrace(
   const position = isPosition(opened, criteria) ? opened : undefined;
   if (pageToken !== undefined && position === undefined) return refused(UNKNOWN_PAGE);
   const patient = mention ? await patientOf(ports, mention, [caller.network]) : own;
-  const events = await traceOf(ports, readTrace, caller, patient);
+  const events = await traceOf(ports, readTrace, caller, patient, (possible) => rangeWanted(criteria, possible));
   if (!events.ok) return events;
   const found = events.value.filter((event) => matches(event, criteria));
   const { page, total, next } = arrange(found, criteria, position);
@@ -69,20 +78,24 @@ export async function searchTrace(
 /** Unless another order is asked for. */
 const NEWEST_FIRST: Search['sort'] = [{ name: 'date', descending: true }];
 
-/** The trace of one patient as the caller may see it, newest first. */
+/**
+ * The trace of one patient as the caller may see it, newest first; reading it is traced before anything is answered.
+ * @param narrow the moments that are wanted, of those in which there can be any
+ */
 export async function traceOf(
   ports: Ports,
   readTrace: ReadTrace,
   caller: Caller,
   patient: PatientKey | undefined,
+  narrow: (possible: TraceRange) => TraceRange,
 ): Promise<Result<readonly AuditEvent[]>> {
   const at = ports.now();
   const entered = await enter(ports, caller, patient);
   if (!entered.ok) return entered;
   const { requester, facts } = entered.value;
-  const sees = patient !== undefined && facts !== undefined ? sight(requester, patient, facts.network) : 'nothing';
-  const events =
-    patient !== undefined && sees !== 'nothing' ? (await readTrace(patient, monthsBack(at), EVENTS_MAX)).filter(isAuditEvent) : [];
+  const isSeen = patient !== undefined && facts !== undefined && seesTrace({ requester, facts, at });
+  const found = isSeen ? await readRange(ports, readTrace, patient, facts, narrow, at) : accepted([]);
+  const events = found.ok && isSeen ? await seen(ports, { requester, facts, patient, at }, found.value) : [];
   if (patient) {
     await writeTrace(
       ports,
@@ -92,8 +105,8 @@ export async function traceOf(
           requester,
           patient,
           interaction: 'trace',
-          outcome: sees === 'nothing' ? 'deny' : 'permit',
-          rules: [sees === 'permits' ? 'A-59' : 'A-58'],
+          outcome: isSeen ? 'permit' : 'deny',
+          rules: [isSeen && requester.role !== 'dpo' ? 'A-59' : 'A-58'],
           entities: ['AuditEvent'],
           count: events.length,
         },
@@ -101,27 +114,45 @@ export async function traceOf(
       () => facts?.patient.id,
     );
   }
-  return accepted(sees === 'all' ? events : events.filter(({ outcome }) => outcome === '0'));
+  return found.ok ? accepted(events) : found;
 }
 
-function sight(requester: Requester, patient: PatientKey, network: string): 'all' | 'permits' | 'nothing' {
-  if (requester.purpose === 'refused' || !leaveOpen(requester.scopes, 'search-type', 'AuditEvent')) return 'nothing';
-  if (requester.role === 'patient' && requester.ownPatient === patient) return 'permits';
-  if (requester.role === 'dpo' && requester.membership === 'active' && requester.network.id === network) return 'all';
-  return 'nothing';
+/** The records of the months that can hold a match: from the day the person became known here, at most as long as the trace is kept. */
+async function readRange(
+  ports: Ports,
+  readTrace: ReadTrace,
+  patient: PatientKey,
+  facts: Facts,
+  narrow: (possible: TraceRange) => TraceRange,
+  at: Instant,
+): Promise<Result<readonly AuditEvent[]>> {
+  const kept = `${Number(at.slice(0, 4)) - YEARS_KEPT}${at.slice(4)}`;
+  const wanted = narrow({ from: kept, until: at });
+  const months = monthsIn(wanted);
+  const since = months.length > 1 ? await knownSince(ports, patient, facts) : undefined;
+  const range = since !== undefined && since > wanted.from ? { ...wanted, from: since } : wanted;
+  const { events, complete } = await readTrace(patient, monthsIn(range), range, EVENTS_MAX);
+  return complete ? accepted(events.filter(isAuditEvent)) : refused(TOO_MUCH);
 }
 
-function monthsBack(at: Instant): readonly string[] {
-  const [year = 0, month = 0] = at.slice(0, 7).split('-').map(Number);
-  return Array.from({ length: MONTHS_BACK }, (_, back) => {
-    const index = year * 12 + month - 1 - back;
-    return `${Math.floor(index / 12)}-${String((index % 12) + 1).padStart(2, '0')}`;
-  });
+/** When the person's record began: nothing was traced about her before. */
+async function knownSince(ports: Ports, patient: PatientKey, { patient: { id } }: Facts): Promise<Instant | undefined> {
+  const target: Locator = { type: 'Patient', id, patient };
+  const current = (await ports.store.load([KEY.resource(target)])).resource(target);
+  return current?.version === 1 ? current.at : (await ports.store.version(target, 1))?.at;
 }
 
 function isAuditEvent(value: unknown): value is AuditEvent {
   return typeof value === 'object' && value !== null && 'resourceType' in value && value.resourceType === 'AuditEvent';
 }
+
+const TOO_MUCH: Refusal = {
+  category: 'too-costly',
+  code: 'too-costly',
+  expression: 'date',
+  diagnostics: `More than ${EVENTS_MAX} records of the trace lie in this time.`,
+  remedy: 'Bornez la période : date=ge2026-01-01&date=lt2026-02-01, puis le mois suivant.',
+};
 
 const PATIENT_NEEDED: Refusal = {
   category: 'not-understood',

@@ -11,7 +11,8 @@ import { loadIssuer } from '../../functions/local/issuer.ts';
 import { createTables } from '../../functions/local/tables.ts';
 import { runtime } from '../../functions/runtime.ts';
 import { now } from '../../lib/platform/clock.ts';
-import { makeStore, makeTraceWriter } from '../../lib/store/store.ts';
+import { makeStore } from '../../lib/store/store.ts';
+import { makeTraceWriter } from '../../lib/store/trace.ts';
 import { medianOf } from './figures.ts';
 import { loadHandler, succeed } from './handlers.ts';
 import { learn } from './learn.ts';
@@ -78,7 +79,7 @@ async function network(name: 'small' | 'large', patients: number): Promise<Netwo
   const ports = {
     ...made.ports,
     store: makeStore(made.engine, names.main, made.blobs, made.keys.hash),
-    trace: makeTraceWriter(made.engine, names.trace),
+    trace: makeTraceWriter(made.engine, names.trace, made.keys.sign),
   };
   await seedDemo(ports, now());
   const people = await writePatients(ports, PATIENTS, now());

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTraceWriter, readTrace, type Store } from '../../lib/store/store.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { KEY } from '../../lib/store/table.ts';
+import { makeTraceWriter, readTrace } from '../../lib/store/trace.ts';
 import { faultyEngine } from '../support/faulty-engine.ts';
 import { commitOf, goalWrite, startTestTables, type TestTables } from '../support/store.ts';
 
@@ -52,10 +53,12 @@ describe('the store, while the engine throttles, conflicts and loses answers', (
 
   it('a record of the trace is put once', async () => {
     const engine = faulty(3);
-    const trace = makeTraceWriter(engine, around.tables.trace);
+    const trace = makeTraceWriter(engine, around.tables.trace, (...parts) => parts.join('|'));
     const record = (id: string) => ({ patient: 'a3', at: '2026-03-01T08:00:00.000Z', id, event: { id } });
     for (let index = 10; index < 40; index += 1) await trace.append([record(`one-${index}`)]);
     await trace.append([record('two-1'), record('two-2')]);
-    expect(await readTrace(engine, around.tables.trace, 'a3', ['2026-03'], 100)).toHaveLength(32);
+    const march = { from: '2026-03-01T00:00:00.000Z', until: '2026-03-31T23:59:59.999Z' };
+    const { events, complete } = await readTrace(engine, around.tables.trace, 'a3', ['2026-03'], march, 100);
+    expect([events.length, complete]).toEqual([32, true]);
   });
 });

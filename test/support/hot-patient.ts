@@ -8,7 +8,8 @@ import { makeKeys, newOpaqueId, newPatientKey } from '../../lib/platform/ids.ts'
 import type { Result } from '../../lib/platform/refusal.ts';
 import { folderBlobs } from '../../lib/store/blobs.ts';
 import type { Engine } from '../../lib/store/engine.ts';
-import { makeStore, makeTraceWriter } from '../../lib/store/store.ts';
+import { makeStore } from '../../lib/store/store.ts';
+import { makeTraceWriter } from '../../lib/store/trace.ts';
 import type { Caller } from '../../lib/usecases/caller.ts';
 import { create, type Written } from '../../lib/usecases/create.ts';
 import type { Ports } from '../../lib/usecases/ports.ts';
@@ -42,7 +43,7 @@ const NAMES = {
 export async function hotPatient(engine: Engine, tables: TableNames, folder: string, resources: number): Promise<HotPatient> {
   const keys = makeKeys(Buffer.from(LOCAL_ID_KEY, 'hex'));
   const store = makeStore(engine, tables.main, folderBlobs(folder), keys.hash);
-  const trace = makeTraceWriter(engine, tables.trace);
+  const trace = makeTraceWriter(engine, tables.trace, keys.sign);
   const ports: Ports = { store, trace, keys, now, newOpaqueId, newPatientKey, fhirBase: 'https://relais.test/fhir', loopbackAllowed: true };
   await seedDemo(ports, now());
   const subject = patientRef('given');

@@ -41,7 +41,7 @@ async function copySeeded(endpoint: string, folder: string, tables: TableNames, 
   const { main, trace } = await seeded(folder);
   await createTables(endpoint, tables);
   await Promise.all([fill(endpoint, tables.main, main), fill(endpoint, tables.trace, trace)]);
-  for (const name of ['blobs', 'repository']) {
+  for (const name of ['blobs', 'repository', 'seal']) {
     await mkdir(join(folder, 'data', name), { recursive: true });
     await cp(join(folder, 'data', name), join(dataDir, name), { recursive: true });
   }

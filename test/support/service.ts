@@ -3,6 +3,7 @@ import type { TokenOptions } from '../../functions/local/demo/claims.ts';
 import type { DemoDescription } from '../../functions/local/demo/description.ts';
 import { freePort } from '../../functions/local/engine.ts';
 import { startService } from '../../functions/local/service.ts';
+import type { TableNames } from '../../functions/local/tables.ts';
 import { KEY } from '../../lib/store/table.ts';
 import { type Answer, makeClient, type Request } from './http.ts';
 import { seededTables } from './seeded.ts';
@@ -15,6 +16,10 @@ export type TestService = {
   /** Everything that the main table holds once it is at rest, save how far the trace is sealed: a refusal is traced too. */
   readonly items: () => ReturnType<typeof itemsOf>;
   readonly demo: DemoDescription;
+  /** Where it keeps everything. */
+  readonly place: { readonly endpoint: string; readonly tables: TableNames; readonly dataDir: string };
+  /** What its functions logged so far. */
+  readonly logged: () => string;
   readonly token: (role: string, options?: TokenOptions) => Promise<string>;
   /** One request, with the token of a role unless `role` is absent. */
   readonly send: (request: Request) => Promise<Answer>;
@@ -41,6 +46,7 @@ export async function startTestService(): Promise<TestService> {
   const { endpoint, tables, dataDir, drop } = await seededTables();
   const [port, mllpPort] = await Promise.all([freePort(), freePort()]);
   const failures: unknown[] = [];
+  let logged = '';
   const service = await startService({
     port,
     mllpPort,
@@ -50,7 +56,9 @@ export async function startTestService(): Promise<TestService> {
     bundles: inject('functionBundles'),
     onFailure: (what, error) => failures.push(`${what}: ${String(error)}`),
     // A test looks at what a function does; its failures go to stderr all the same.
-    onLog: () => undefined,
+    onLog: (text) => {
+      logged += text;
+    },
   });
   const { base, demo, token, quiesce } = service;
   const send = makeClient(base, token);
@@ -62,6 +70,8 @@ export async function startTestService(): Promise<TestService> {
       return (await itemsOf(endpoint, tables.main)).filter(({ pk }) => pk?.S !== KEY.sealHead.pk);
     },
     demo,
+    place: { endpoint, tables, dataDir },
+    logged: () => logged,
     token,
     send,
     quiesce,
